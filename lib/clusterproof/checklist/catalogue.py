@@ -1,0 +1,76 @@
+"""Which requirements a version of the checklist holds. The facts lie in ``requirements.yaml``."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.errors import UsageError
+from clusterproof.model import Level, Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def versions() -> tuple[str, ...]:
+    """Return the versions of the checklist that the kit knows, oldest first."""
+    return tuple(_facts()["versions"])
+
+
+@cache
+def requirements(version: str) -> tuple[Requirement, ...]:
+    """Return the items of one version in the order of the official file.
+
+    Raises:
+        UsageError: the kit does not know that version.
+    """
+    if version not in versions():
+        raise _unknown("checklist version", version, versions())
+    return tuple(
+        Requirement(
+            id=item["id"],
+            category=item["category"],
+            level=Level(item["versions"][version]["level"]),
+            title=item["title"],
+            sha256=item["versions"][version]["sha256"],
+        )
+        for item in _facts()["requirements"]
+        if version in item["versions"]
+    )
+
+
+def requirement(version: str, requirement_id: str) -> Requirement:
+    """Return one item of one version.
+
+    Raises:
+        UsageError: the kit does not know the version, or the version does not have the id.
+    """
+    found = {item.id: item for item in requirements(version)}
+    if requirement_id not in found:
+        raise _unknown(f"requirement in checklist {version}", requirement_id, list(found))
+    return found[requirement_id]
+
+
+def digest(description: str) -> str:
+    """Return the SHA-256 of a description as the catalogue holds it: UTF-8, without surrounding white space."""
+    return hashlib.sha256(description.strip().encode()).hexdigest()
+
+
+def _unknown(what: str, word: str, known: Sequence[str]) -> UsageError:
+    nearest = difflib.get_close_matches(word, known, n=1, cutoff=0.0)
+    return UsageError(
+        f"There is no {what} named {word!r}; the nearest is {nearest[0]!r}.",
+        next_step=f"Known are: {', '.join(known)}.",
+    )
+
+
+@cache
+def _facts() -> dict[str, Any]:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - a list of ids from a saved report does not need it
+
+    path = Path(__file__).with_name("requirements.yaml")
+    facts: dict[str, Any] = YAML(typ="safe").load(path.read_text("utf-8"))
+    return facts

@@ -1,0 +1,104 @@
+"""KAR-53: all pods of one job start together, or none of them does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.model import Kind, Observation, Reason
+from clusterproof.registry import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clusterproof.bench import Bench
+    from clusterproof.thing import Thing
+
+ENOUGH = 8  # accelerators; more would only make the run longer
+FEWEST = 2  # a gang of one cannot start in part
+
+
+@check(
+    "gang_scheduling",
+    probe="KAR-53",
+    needs=("create namespaces", "create jobs.batch", "delete jobs.batch", "watch pods", "list nodes"),
+)
+def all_or_nothing(bench: Bench) -> Iterator[Observation]:
+    """Run a gang that fits, hold back one that does not, make room for it, and let two gangs compete."""
+    backend = bench.use_backend(bench.values.gang_backend)
+    room = _choose_room(bench)
+    if "setup" in backend.templates:
+        bench.apply("setup", name="setup", size=room)
+
+    fits = bench.apply("gang", name="fits", size=room)
+    yield bench.eventually("Every pod of a gang that fits is bound", fits.bound, equals=room)
+    yield bench.eventually("Every pod of a gang that fits runs", fits.running, equals=room)
+    yield _given_back(bench, fits)
+
+    filler = bench.apply("filler", name="filler", size=1)
+    yield bench.eventually("A single pod takes one of the places", filler.bound, equals=1, kind=Kind.CONTROL)
+    yield from _without_gang(bench, room)
+    waits = bench.apply("gang", name="waits", size=room)
+    yield from _held_back(bench, waits, room)
+
+    filler.delete()  # a dead scheduler would have passed so far
+    yield bench.eventually("The waiting gang starts whole once there is room", waits.bound, equals=room)
+    yield _given_back(bench, waits)
+    yield from _rivals(bench, room)
+
+
+def _choose_room(bench: Bench) -> int:
+    """Choose nodes that together have enough free accelerators, and keep every pod of the check on them."""
+    free = {node: devices for node, devices in bench.room().free().items() if devices}
+    wanted = bench.values.gang_size or ENOUGH
+    chosen: list[str] = []
+    for node in sorted(free, key=lambda name: (free[name], name)):
+        if sum(free[name] for name in chosen) < wanted:
+            chosen.append(node)
+    room = sum(free[name] for name in chosen)
+    if room < FEWEST:
+        bench.skip(Reason.NOT_ENOUGH_ACCELERATORS, f"A gang needs {FEWEST} free accelerators, there are {room}.")
+    bench.ledger.defaults["affinity"] = _only_on(chosen)
+    return room
+
+
+def _only_on(nodes: list[str]) -> dict[str, Any]:
+    terms = [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]} for node in nodes]
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}
+
+
+def _without_gang(bench: Bench, room: int) -> Iterator[Observation]:
+    """Show that one place is really missing, and that a partial start would be noticed."""
+    loose = bench.apply("plain", name="loose", size=room)
+    claim = "The same pods without a gang start in part when one place is missing"
+    yield bench.eventually(claim, loose.bound, equals=room - 1, kind=Kind.CONTROL)
+    yield _given_back(bench, loose)
+
+
+def _held_back(bench: Bench, waits: Thing, room: int) -> Iterator[Observation]:
+    """Let a gang wait for a window; nothing counts before its pods exist, where the backend creates them at once."""
+    if bench.backend and bench.backend.settings.get("held_back") == "pods":
+        claim = "Every pod of a gang that cannot fit has been created"
+        yield bench.eventually(claim, lambda: len(waits.pods()), equals=room, kind=Kind.CONTROL)
+    yield bench.throughout("No pod of a gang that cannot fit is ever bound", waits.bound, equals=0)
+
+
+def _given_back(bench: Bench, thing: Thing) -> Observation:
+    thing.delete()
+    claim = f"Every accelerator of '{thing.name}' is given back"
+    return bench.eventually(claim, thing.left, equals=0, kind=Kind.CONTROL, within=bench.patience.gone)
+
+
+def _rivals(bench: Bench, room: int) -> Iterator[Observation]:
+    """Two gangs that each need more than half must not block each other with half of their pods."""
+    size = room // 2 + 1
+    rivals = [bench.apply("gang", name=name, size=size) for name in ("one", "other")]
+    yield bench.eventually(
+        "One of two rival gangs starts whole", lambda: max(rival.bound() for rival in rivals), equals=size
+    )
+    yield bench.throughout(
+        "No pod of the other gang is ever bound", lambda: min(rival.bound() for rival in rivals), equals=0
+    )
+    first, second = sorted(rivals, key=lambda rival: -rival.bound())
+    first.delete()
+    yield bench.eventually("The other gang starts whole after the first one is gone", second.bound, equals=size)
+    yield _given_back(bench, second)

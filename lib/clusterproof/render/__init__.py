@@ -1,0 +1,39 @@
+"""One result, or the cluster's facts, as a fragment of HTML and as plain text; and how values are worded everywhere.
+
+Whatever a cluster says is hostile until shown: it is cut to a length, loses its control characters, and is escaped.
+"""
+
+from clusterproof.render.fragments import facts_html, facts_text, result_html, result_text
+from clusterproof.render.wording import (
+    KINDS,
+    REASONS,
+    SHORT,
+    SYMBOLS,
+    WORDS,
+    clean,
+    counted,
+    fact_lines,
+    holds,
+    moment,
+    seconds,
+    shown,
+)
+
+__all__ = [
+    "KINDS",
+    "REASONS",
+    "SHORT",
+    "SYMBOLS",
+    "WORDS",
+    "clean",
+    "counted",
+    "fact_lines",
+    "facts_html",
+    "facts_text",
+    "holds",
+    "moment",
+    "result_html",
+    "result_text",
+    "seconds",
+    "shown",
+]

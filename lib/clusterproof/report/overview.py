@@ -1,0 +1,127 @@
+"""What the pages say of a report as a whole: counts, groups, sentences. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clusterproof.model import Level, Outcome, Summary
+from clusterproof.paths import PACKAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clusterproof.model import Check, CheckResult, Reason, Report, Verdict
+
+ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.SKIP, Outcome.NOT_APPLICABLE)
+UNMEASURED = frozenset({Outcome.SKIP, Outcome.UNKNOWN, Outcome.ERROR})
+TONES = {
+    Outcome.PASS: "good",
+    Outcome.FAIL: "bad",
+    Outcome.ERROR: "warn",
+    Outcome.UNKNOWN: "warn",
+    Outcome.SKIP: "quiet",
+    Outcome.NOT_APPLICABLE: "quiet",
+}
+SUMMARY_TONES = {Summary.CONFORMANT: "good", Summary.NONCONFORMANT: "bad", Summary.PARTIAL: "warn"}
+_CATEGORIES = {"schedulingOrchestration": "Scheduling and orchestration", "operator": "Operators"}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How the requirements of one level came out."""
+
+    level: Level
+    total: int
+    counts: tuple[tuple[Outcome, int], ...]
+    """In the order of ``ORDER``, without zeros."""
+
+
+def tallies(report: Report) -> list[Tally]:
+    """Return the counts per level, MUST first; a level without requirements is left out."""
+    found = []
+    for level in (Level.MUST, Level.SHOULD):
+        outcomes = Counter(v.outcome for v in report.verdicts if v.requirement.level is level)
+        if outcomes:
+            counts = tuple((outcome, outcomes[outcome]) for outcome in ORDER if outcomes[outcome])
+            found.append(Tally(level, outcomes.total(), counts))
+    return found
+
+
+def headline(report: Report) -> str:
+    """Return the whole report in one to three words; simulated conformance never stands without that word."""
+    word = {Summary.NONCONFORMANT: "Not conformant"}.get(report.summary, report.summary.value.capitalize())
+    return f"{word}, simulated" if report.simulated else word
+
+
+def sentence(report: Report) -> str:
+    """Return what the headline means in numbers, for the requirements at level MUST."""
+    must = Counter(v.outcome for v in report.verdicts if v.requirement.level is Level.MUST)
+    if not must:
+        return "The report holds no requirement at level MUST, so it answers nothing."
+    unanswered = sum(must[outcome] for outcome in UNMEASURED)
+    parts = [f"{must[Outcome.PASS]} of {must.total()} MUST requirements {_verb(must[Outcome.PASS], 'hold')}"]
+    if must[Outcome.FAIL]:
+        parts.append(f"{must[Outcome.FAIL]} {_verb(must[Outcome.FAIL], 'fail')}")
+    if must[Outcome.NOT_APPLICABLE]:
+        parts.append(f"{must[Outcome.NOT_APPLICABLE]} declared not applicable")
+    if unanswered:
+        parts.append(f"{unanswered} {'has' if unanswered == 1 else 'have'} no answer")
+    return ", ".join(parts) + "."
+
+
+def _verb(count: int, verb: str) -> str:
+    return f"{verb}s" if count == 1 else verb
+
+
+def by_level(report: Report) -> list[tuple[Level, list[Verdict]]]:
+    """Return the verdicts per level, MUST first, in the checklist's order."""
+    levels = ((level, [v for v in report.verdicts if v.requirement.level is level]) for level in Level)
+    return [(level, found) for level, found in levels if found]
+
+
+def by_category(report: Report) -> list[tuple[str, list[Verdict]]]:
+    """Return the verdicts per category; inside one, MUST before SHOULD."""
+    groups: dict[str, list[Verdict]] = {}
+    for verdict in report.verdicts:
+        groups.setdefault(verdict.requirement.category, []).append(verdict)
+    return [(category(key), sorted(found, key=_must_first)) for key, found in groups.items()]
+
+
+def unmeasured(report: Report) -> list[tuple[Outcome, Reason, list[Verdict]]]:
+    """Return what was not measured, grouped by outcome and reason, errors first."""
+    groups: dict[tuple[Outcome, Reason], list[Verdict]] = {}
+    for verdict in report.verdicts:
+        if verdict.outcome in UNMEASURED:
+            groups.setdefault((verdict.outcome, verdict.reason), []).append(verdict)
+    ordered = sorted(groups.items(), key=lambda group: ORDER.index(group[0][0]))
+    return [(outcome, reason, sorted(found, key=_must_first)) for (outcome, reason), found in ordered]
+
+
+def _must_first(verdict: Verdict) -> bool:
+    return verdict.requirement.level is not Level.MUST
+
+
+def category(key: str) -> str:
+    """Return a category's key in words."""
+    return _CATEGORIES.get(key, key.capitalize())
+
+
+def command(report: Report, verdicts: Sequence[Verdict] = ()) -> str:
+    """Return the command that repeats the run, or only some requirements of it."""
+    only = ["--only", ",".join(v.requirement.id for v in verdicts)] if verdicts else []
+    return shlex.join(["clusterproof", "run", "--platform", report.platform, "--checklist", report.checklist, *only])
+
+
+def source(check: Check) -> str:
+    """Return where a check's code is, from the package on: the folders above it are the user's own affair."""
+    path = Path(check.source)
+    return path.relative_to(PACKAGE.parent).as_posix() if path.is_relative_to(PACKAGE.parent) else path.name
+
+
+def overhead(result: CheckResult) -> str:
+    """Return the wall time over the cluster's own part, for instance ``1.2``, or ``unknown``."""
+    return f"{result.took / result.critical_path:.2f}" if result.critical_path > 0 else "unknown"

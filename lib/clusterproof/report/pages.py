@@ -1,0 +1,137 @@
+"""The HTML pages. Everything that a template prints is cleaned and escaped on its way out."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from markupsafe import Markup, escape
+
+from clusterproof import render
+from clusterproof.report import overview, timeline
+from clusterproof.report.sharing import fair_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from jinja2 import Environment
+
+    from clusterproof.model import Check, Evidence, Report, Verdict
+    from clusterproof.mutant import Mutant
+
+TEMPLATES = Path(__file__).with_name("templates")
+BODIES = 30_000
+"""Characters of evidence on one page; longer bodies are cut with a note, the whole is in report.json."""
+
+
+class Site:
+    """The pages of one report; they know of each other."""
+
+    def __init__(
+        self,
+        report: Report,
+        *,
+        checks: Mapping[str, Check],
+        mutants: Sequence[Mutant],
+        notebook_pages: Mapping[str, str],
+    ) -> None:
+        self._report = report
+        self._checks = checks
+        self._mutants = mutants
+        self._notebook_pages = notebook_pages
+
+    def index(self) -> str:
+        """Return the first page: the verdict at a glance, what was measured and what was not."""
+        parameters = [(name, value) for name, value in sorted(self._report.parameters.items()) if name != "schema"]
+        return _page("index.html.j2", self._report, home="", parameters=parameters, notebook_pages=self._notebook_pages)
+
+    def evidence(self, verdict: Verdict) -> str:
+        """Return the page of one requirement."""
+        every = [piece for result in verdict.results for piece in result.evidence]
+        every += [piece for result in verdict.results for seen in result.observations for piece in seen.evidence]
+        limit = fair_limit([len(piece.body) for piece in every], BODIES)
+        return _page(
+            "evidence.html.j2", self._report, home="../", verdict=verdict, check=self.check(verdict), limit=limit,
+            neighbours=self._neighbours(verdict),
+            mutants=[mutant for mutant in self._mutants if mutant.requirement == verdict.requirement.id],
+        )  # fmt: skip
+
+    def check(self, verdict: Verdict) -> Check | None:
+        """Return what is known of the check behind a verdict."""
+        return self._checks.get(verdict.requirement.id)
+
+    def _neighbours(self, verdict: Verdict) -> tuple[str, str]:
+        ids = ["", *(other.requirement.id for other in self._report.verdicts), ""]
+        place = ids.index(verdict.requirement.id)
+        return ids[place - 1], ids[place + 1]
+
+
+def notebook_page_name(name: str) -> str:
+    """Return the file name of a notebook's page: ``10_training`` gives ``training.html``."""
+    stem = re.sub(r"[^A-Za-z0-9_-]", "_", re.sub(r"^\d+_", "", name)) or "notebook"
+    return f"{'notebook_index' if stem == 'index' else stem}.html"
+
+
+@cache
+def style() -> Markup:
+    """Return the style sheet that every page carries inside itself."""
+    return Markup((TEMPLATES / "style.css").read_text("utf-8"))  # noqa: S704 - a file of ours
+
+
+def _page(template: str, report: Report, **context: Any) -> str:
+    return _environment().get_template(template).render(report=report, **context)
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only pages need it
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finalize,
+    )
+    environment.filters |= {
+        "shown": render.shown, "seconds": render.seconds, "holds": render.holds, "counted": render.counted,
+        "body": _body, "path": _path, "link": _link, "moment": render.moment, "breakable": _breakable,
+    }  # fmt: skip
+    environment.globals |= {
+        "style": style(), "symbols": render.SYMBOLS, "words": render.WORDS, "reasons": render.REASONS,
+        "kinds": render.KINDS, "o": overview, "timeline": timeline.svg, "fact_lines": render.fact_lines,
+    }  # fmt: skip
+    return environment
+
+
+def _finalize(value: Any) -> Any:
+    """Clean whatever a template prints, so that no template can forget it."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return render.clean(value)
+
+
+def _body(piece: Evidence, limit: int) -> Markup:
+    return escape(render.clean(piece.body, limit))
+
+
+def _breakable(name: str) -> Markup:
+    """Allow a line break after each underscore of an id, and nowhere else."""
+    return escape(render.clean(name)).replace("_", Markup("_<wbr>"))
+
+
+def _path(name: str) -> str:
+    """Return a path inside the run folder as a link; one that leads out of it leads nowhere."""
+    inside = not name.startswith("/") and ".." not in name.split("/")
+    return f"./{quote(name)}" if inside else "#"
+
+
+def _link(name: str) -> str:
+    """Return where an evidence entry leads: a web address or a path in the run folder, else nothing."""
+    if re.match(r"https?://[^\s]+$", name):
+        return name
+    return _path(name) if re.fullmatch(r"[\w./-]+", name) else ""

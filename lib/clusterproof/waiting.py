@@ -1,0 +1,163 @@
+"""The two waiting verbs: something happens in time, or something holds for a whole window.
+
+Both are woken by watches; the end state is decided by a fresh list. Neither can end in a verdict while the API server
+does not answer: that is an error of the measurement.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.errors import ClusterError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from clusterproof.watch import Watch
+
+GRACE = 15.0  # seconds; an API server that was killed and started again answers within 4 s
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long each kind of step may take, in seconds."""
+
+    start: float = 120.0
+    """From create to bound or running, without image pulls."""
+    settle: float = 60.0
+    """For a controller to react to a change."""
+    traffic: float = 60.0
+    """For a route to reach the data plane."""
+    gone: float = 120.0
+    """For objects to be deleted."""
+    window: float = 60.0
+    """How long a negative must hold; never scaled, because a short window proves less."""
+
+    def scaled(self, factor: float, window: float) -> Patience:
+        """Return limits multiplied by a factor, and the window as given."""
+        return Patience(self.start * factor, self.settle * factor, self.traffic * factor, self.gone * factor, window)
+
+
+@dataclass
+class CriticalPath:
+    """From the first create to the last event that was waited for: the cluster's own time."""
+
+    first: float = 0.0
+    last: float = 0.0
+
+    def begin(self) -> None:
+        """Note the first create; later ones change nothing."""
+        self.first = self.first or time.monotonic()
+
+    def reached(self, at: float) -> None:
+        """Note the moment of an awaited event."""
+        self.last = max(self.last, at)
+
+    @property
+    def seconds(self) -> float:
+        """Length, or 0 if nothing was created or awaited."""
+        return max(0.0, self.last - self.first) if self.first else 0.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How a wait ended."""
+
+    actual: Any
+    holds: bool
+    took: float
+
+
+@dataclass
+class Waiter:
+    """Evaluates a probe whenever a watch of the bench has news."""
+
+    pulse: threading.Condition = field(default_factory=threading.Condition)
+    watches: list[Watch] = field(default_factory=list)
+    path: CriticalPath = field(default_factory=CriticalPath)
+    changed: float = 0.0
+    """Monotonic time of the last change."""
+    _monitors: list[Callable[[], None]] = field(default_factory=list)
+
+    def on_change(self) -> None:
+        """Let every running window look at this very state; called by the watches with the pulse held."""
+        self.changed = time.monotonic()
+        for monitor in self._monitors:
+            monitor()
+
+    def refresh(self) -> None:
+        """List everything anew; raises ClusterError if the server does not answer."""
+        for watch in list(self.watches):
+            watch.refresh()
+
+    def eventually(
+        self, probe: Callable[[], Any], accept: Callable[[Any], bool], *, within: float, every: float | None = None
+    ) -> Seen:
+        """Wait until the probe's value is accepted and a fresh list confirms it, at most ``within`` seconds.
+
+        ``every`` is for what no watch can tell, such as an answer over HTTP: the pause between two tries.
+        """
+        started = time.monotonic()
+        deadline = started + within
+        while True:
+            reached = self._news(probe, accept, deadline) if every is None else 0.0
+            if every is None:
+                self._confirm(deadline)
+            actual, now = probe(), time.monotonic()
+            if accept(actual) or now >= deadline:
+                self.path.reached(reached or now)
+                return Seen(actual, holds=accept(actual), took=now - started)
+            if every is not None:
+                self._pause(min(every, deadline - now))
+
+    def _news(self, probe: Callable[[], Any], accept: Callable[[Any], bool], deadline: float) -> float:
+        """Wait until what the watches hold is accepted; return the moment of that change, 0 at the deadline."""
+        with self.pulse:
+            while not accept(probe()):
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return 0.0
+                self.pulse.wait(left)
+            return self.changed
+
+    def _confirm(self, deadline: float) -> None:
+        """Let a GET decide: watches may be stale. A server that is away gets until the deadline and a grace."""
+        while True:
+            try:
+                return self.refresh()
+            except ClusterError as error:
+                if error.status or time.monotonic() > deadline + GRACE:
+                    raise
+                self._pause(1.0)
+
+    def _pause(self, seconds: float) -> None:
+        with self.pulse:
+            self.pulse.wait(max(0.0, seconds))
+
+    def throughout(self, probe: Callable[[], Any], accept: Callable[[Any], bool], *, window: float) -> Seen:
+        """Look at every state during a window; end at the first that is not accepted."""
+        started = time.monotonic()
+        broken: list[Any] = []
+
+        def look() -> None:
+            value = probe()
+            if not broken and not accept(value):
+                broken.append(value)
+
+        with self.pulse:
+            self._monitors.append(look)
+            look()
+            while not broken and (left := started + window - time.monotonic()) > 0:
+                self.pulse.wait(left)
+        self.path.reached(time.monotonic())
+        try:
+            self._confirm(started + window)
+        finally:
+            with self.pulse:
+                look()
+                self._monitors.remove(look)
+        actual = broken[0] if broken else probe()
+        return Seen(actual, holds=not broken, took=time.monotonic() - started)
