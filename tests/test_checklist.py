@@ -138,7 +138,7 @@ def test_filling_every_item_changes_only_its_values(version):
 @needs_official
 @pytest.mark.parametrize("version", VERSIONS)
 def test_metadata_is_put_in_place_and_what_the_template_lacks_is_added(version):
-    given = {"platformName": 'Mine "1": #x', "k8sConformanceUrl": "https://example.org/a", "owner": "me"}
+    given = {"k8sConformanceUrl": "https://example.org/a", "platformName": 'Mine "1": #x', "owner": "me"}
     filled = checklist.fill(official(version), report(version, metadata=given))
     metadata = parsed(filled)["metadata"]
     assert {name: metadata[name] for name in given} == given

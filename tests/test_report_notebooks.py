@@ -27,8 +27,9 @@ RESULT = "application/vnd.clusterproof.result+json"
 
 
 def page(folder: Path, *outputs, text="# Title\n\n## One part\n\nWords.", simulated=False, run=None):
-    cells = [V4.new_markdown_cell(text), V4.new_code_cell("secret_looking = 1 < 2", outputs=list(outputs))]
-    nbformat.write(V4.new_notebook(cells=cells), folder / "10_training.ipynb")
+    cells = [V4.new_markdown_cell(text), V4.new_code_cell("page = '<b>bold</b>'", outputs=list(outputs))]
+    state = {WIDGET.replace("view", "state"): {"state": {"x": {}}, "version_major": 2, "version_minor": 0}}
+    nbformat.write(V4.new_notebook(cells=cells, metadata={"widgets": state}), folder / "10_training.ipynb")
     whole = Report(1, "r", "0.1", "1.37", "mine", "2026-11-24T14:30:00.000Z", 1.0, None, simulated=simulated,
                    notebooks=(run,) if run else ())  # fmt: skip
     report.write_report(whole, folder, notebooks={"10_training": folder / "10_training.ipynb"})
@@ -49,7 +50,7 @@ def test_the_page_has_the_policy_and_no_script_of_its_own(tmp_path):
 
 def test_code_is_folded_away_and_escaped(tmp_path):
     text = page(tmp_path)
-    assert re.search(r"<details><summary>Code.*?secret_looking = 1 &lt; 2", text, re.DOTALL)
+    assert re.search(r"<details><summary>Code.*?page = '&lt;b&gt;bold", text, re.DOTALL)
 
 
 def test_the_last_expression_of_a_cell_is_not_lost(tmp_path):

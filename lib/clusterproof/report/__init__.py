@@ -1,6 +1,7 @@
 """From a report to its run folder of pages, and back."""
 
 from clusterproof.report.folder import write_report
+from clusterproof.report.known import Known
 from clusterproof.report.reading import ReportCorruptError, ReportMissingError, ReportTooNewError, load_report
 
-__all__ = ["ReportCorruptError", "ReportMissingError", "ReportTooNewError", "load_report", "write_report"]
+__all__ = ["Known", "ReportCorruptError", "ReportMissingError", "ReportTooNewError", "load_report", "write_report"]

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from clusterproof import serial
+from clusterproof import redact, serial
 from clusterproof.checklist import fill
 from clusterproof.errors import KitError
 from clusterproof.report import junit, markdown, pages
+from clusterproof.report.known import Known
 from clusterproof.report.reading import FILE
 from clusterproof.report.store import write_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from clusterproof.model import Check, Report
-    from clusterproof.mutant import Mutant
+    from clusterproof.model import Report, Verdict
 
 JUNIT = "clusterproof.junit.xml"  # never junit.xml: the programme's validator takes that for its own suite's output
 _ID = re.compile(r"[a-z0-9_]{1,80}")
@@ -29,8 +30,7 @@ def write_report(
     folder: Path,
     *,
     notebooks: Mapping[str, Path] | None = None,
-    checks: Mapping[str, Check] | None = None,
-    mutants: Iterable[Mutant] = (),
+    known: Known | None = None,
     template: str | None = None,
 ) -> None:
     """Write every page and file of a report into its run folder, the digests last.
@@ -39,8 +39,7 @@ def write_report(
         report: what was measured.
         folder: the run folder; made if it is not there.
         notebooks: name, for instance ``10_training``, to the executed notebook; its page is ``training.html``.
-        checks: what is known of the checks, by requirement id, for the pages to name source and procedure.
-        mutants: the testbeds broken on purpose, for the pages to say how each check is itself checked.
+        known: checks and mutants, for the pages to name source and procedure and how a check is itself checked.
         template: text of the official checklist to fill; without it PRODUCT.yaml is a draft.
 
     Raises:
@@ -48,8 +47,10 @@ def write_report(
         KitError: the folder cannot be written; what lay there before is unchanged.
     """
     _refuse_strange_ids(report)
+    report = _redacted(report)
+    known = known or Known()
     names = {name: pages.notebook_page_name(name) for name in notebooks or {}}
-    site = pages.Site(report, checks=checks or {}, mutants=tuple(mutants), notebook_pages=names)
+    site = pages.Site(report, known=known, notebook_pages=names)
     files = {
         FILE: json.dumps(serial.dump(report), indent=1) + "\n",
         "PRODUCT.yaml": fill(template, report),
@@ -59,7 +60,7 @@ def write_report(
     for verdict in report.verdicts:
         stem = f"evidence/{verdict.requirement.id}"
         files[f"{stem}.html"] = site.evidence(verdict)
-        files[f"{stem}.md"] = markdown.evidence(report, verdict, site.check(verdict))
+        files[f"{stem}.md"] = markdown.evidence(report, verdict, known)
     files |= _notebook_files(report, notebooks or {}, names)
     write_all(folder, {name: text.encode("utf-8", "replace") for name, text in files.items()})
 
@@ -71,6 +72,22 @@ def _notebook_files(report: Report, notebooks: Mapping[str, Path], names: Mappin
     from clusterproof.report import notebook_pages  # noqa: PLC0415
 
     return {names[name]: notebook_pages.page(report, name, path) for name, path in notebooks.items()}
+
+
+def _redacted(report: Report) -> Report:
+    """Take credentials out of what did not come through a check: observations were redacted when they were made."""
+    return replace(
+        report,
+        parameters=redact.tree(report.parameters),
+        notebooks=tuple(replace(run, error=redact.text(run.error)) for run in report.notebooks),
+        notes=tuple(redact.text(note) for note in report.notes),
+        verdicts=tuple(_redacted_verdict(verdict) for verdict in report.verdicts),
+    )
+
+
+def _redacted_verdict(verdict: Verdict) -> Verdict:
+    results = tuple(replace(result, message=redact.text(result.message)) for result in verdict.results)
+    return replace(verdict, message=redact.text(verdict.message), notes=redact.text(verdict.notes), results=results)
 
 
 def _refuse_strange_ids(report: Report) -> None:

@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING
 from clusterproof.model import EvidenceKind
 from clusterproof.render import REASONS, SYMBOLS, WORDS, clean, counted, holds, moment, seconds, shown
 from clusterproof.report import overview
-from clusterproof.report.sharing import fair_limit
+from clusterproof.report.sharing import fair_limit, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from clusterproof.model import Check, CheckResult, Evidence, Observation, Report, Verdict
+    from clusterproof.report.known import Known
 
 BODIES = 120_000
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~$@]|:(?=//))")  # what means something within a line
 
 
-def evidence(report: Report, verdict: Verdict, check: Check | None = None) -> str:
+def evidence(report: Report, verdict: Verdict, known: Known) -> str:
     """Return the Markdown page of one requirement."""
     item = verdict.requirement
     lines = [f"# {_text(item.title)}", "", *_simulated(report, verdict), *_answer(verdict), ""]
-    lines += [*_about(report, verdict), *_procedure(check)]
-    limit = fair_limit([len(piece.body) for piece in _pieces(verdict)], BODIES)
+    lines += [*_about(report, verdict), *_procedure(known.check(item.id))]
+    limit = fair_limit([len(piece.body) for piece in pieces(verdict)], BODIES)
     for result in verdict.results:
         lines += _result(result, limit)
     lines += ["", "## Reproduce", "", *_fenced(overview.command(report, [verdict]), "sh"), ""]
@@ -97,11 +98,6 @@ def _row(seen: Observation) -> tuple[str, ...]:
 def _piece(title: str, piece: Evidence, limit: int) -> list[str]:
     language = "yaml" if piece.kind is EvidenceKind.OBJECT else "text"
     return ["", f"### {_text(title)}", "", *_fenced(piece.body, language, limit)]
-
-
-def _pieces(verdict: Verdict) -> list[Evidence]:
-    own = [piece for result in verdict.results for piece in result.evidence]
-    return own + [piece for result in verdict.results for seen in result.observations for piece in seen.evidence]
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

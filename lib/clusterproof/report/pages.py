@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from functools import cache
 from pathlib import Path
@@ -12,35 +13,28 @@ from markupsafe import Markup, escape
 
 from clusterproof import render
 from clusterproof.report import overview, timeline
-from clusterproof.report.sharing import fair_limit
+from clusterproof.report.sharing import fair_limit, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from jinja2 import Environment
 
-    from clusterproof.model import Check, Evidence, Report, Verdict
-    from clusterproof.mutant import Mutant
+    from clusterproof.model import Evidence, Report, Verdict
+    from clusterproof.report.known import Known
 
 TEMPLATES = Path(__file__).with_name("templates")
-BODIES = 30_000
+_CLAIM = 800  # characters that a claim takes without its evidence
+BODIES = 32_000
 """Characters of evidence on one page; longer bodies are cut with a note, the whole is in report.json."""
 
 
 class Site:
     """The pages of one report; they know of each other."""
 
-    def __init__(
-        self,
-        report: Report,
-        *,
-        checks: Mapping[str, Check],
-        mutants: Sequence[Mutant],
-        notebook_pages: Mapping[str, str],
-    ) -> None:
+    def __init__(self, report: Report, *, known: Known, notebook_pages: Mapping[str, str]) -> None:
         self._report = report
-        self._checks = checks
-        self._mutants = mutants
+        self._known = known
         self._notebook_pages = notebook_pages
 
     def index(self) -> str:
@@ -50,18 +44,13 @@ class Site:
 
     def evidence(self, verdict: Verdict) -> str:
         """Return the page of one requirement."""
-        every = [piece for result in verdict.results for piece in result.evidence]
-        every += [piece for result in verdict.results for seen in result.observations for piece in seen.evidence]
-        limit = fair_limit([len(piece.body) for piece in every], BODIES)
+        every = pieces(verdict)
+        claims = sum(len(result.observations) for result in verdict.results)
+        limit = fair_limit([len(piece.body) for piece in every], BODIES - _CLAIM * claims)
         return _page(
-            "evidence.html.j2", self._report, home="../", verdict=verdict, check=self.check(verdict), limit=limit,
-            neighbours=self._neighbours(verdict),
-            mutants=[mutant for mutant in self._mutants if mutant.requirement == verdict.requirement.id],
+            "evidence.html.j2", self._report, home="../", verdict=verdict, limit=limit,
+            neighbours=self._neighbours(verdict), known=self._known,
         )  # fmt: skip
-
-    def check(self, verdict: Verdict) -> Check | None:
-        """Return what is known of the check behind a verdict."""
-        return self._checks.get(verdict.requirement.id)
 
     def _neighbours(self, verdict: Verdict) -> tuple[str, str]:
         ids = ["", *(other.requirement.id for other in self._report.verdicts), ""]
@@ -116,7 +105,8 @@ def _finalize(value: Any) -> Any:
 
 
 def _body(piece: Evidence, limit: int) -> Markup:
-    return escape(render.clean(piece.body, limit))
+    # Inside an element quotes need no escape, and an object is full of them.
+    return Markup(html.escape(render.clean(piece.body, limit), quote=False))  # noqa: S704 - escaped in the same line
 
 
 def _breakable(name: str) -> Markup:

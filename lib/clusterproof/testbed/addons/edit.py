@@ -1,0 +1,56 @@
+"""Changes of plain data at places that a path names.
+
+A path is a list: a word is a key, ``*`` is every element of a list, and a mapping is those elements of a list that hold
+all of its pairs. Where a part of the path is absent nothing happens.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    Step = str | Mapping[str, Any]
+
+EVERY = "*"
+
+
+def places(tree: Any, path: Sequence[Step]) -> Iterator[Any]:
+    """Yield everything that a path leads to."""
+    if not path:
+        yield tree
+        return
+    for below in _step(tree, path[0]):
+        yield from places(below, path[1:])
+
+
+def change(tree: Any, edit: Mapping[str, Any]) -> None:
+    """Carry out one edit in place: ``at`` is the path, and one of ``set``, ``drop`` or ``keep`` says what to do.
+
+    ``set`` gives the last key of the path a value, ``drop: true`` removes that key, ``keep`` leaves of the list that
+    the path leads to only the elements that hold all its pairs.
+    """
+    *way, last = edit["at"]
+    for place in places(tree, way):
+        if not isinstance(place, dict):
+            continue
+        if "set" in edit:
+            place[last] = edit["set"]
+        elif "drop" in edit:
+            place.pop(last, None)
+        else:
+            place[last] = list(_step(place.get(last), edit["keep"]))
+
+
+def _step(tree: Any, step: Step) -> Iterator[Any]:
+    if isinstance(tree, list):
+        wanted = {} if step == EVERY else step
+        if not isinstance(wanted, str):
+            yield from (each for each in tree if not wanted or _holds(each, wanted))
+    elif isinstance(tree, dict) and isinstance(step, str) and step in tree:
+        yield tree[step]
+
+
+def _holds(element: Any, wanted: Mapping[str, Any]) -> bool:
+    return isinstance(element, dict) and wanted.items() <= element.items()

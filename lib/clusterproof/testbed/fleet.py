@@ -1,0 +1,122 @@
+"""The testbed's simulated nodes and their devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.errors import TestbedError
+from clusterproof.testbed.health import NODES, OK
+from clusterproof.testbed.programs import architecture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clusterproof.testbed.health import Health
+
+Item = dict[str, Any]
+DRA = "resource.k8s.io/v1"
+PATHS = {
+    "Node": NODES, "DeviceClass": f"/apis/{DRA}/deviceclasses", "ResourceSlice": f"/apis/{DRA}/resourceslices",
+}
+ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
+NOT_SERVED, EXISTS = 404, 409
+HOPELESS = frozenset({400, 415, 422})  # anything else may be an API server that is not ready yet
+
+
+@dataclass
+class Fleet:
+    """Nodes and devices on their way into a control plane that is still starting."""
+
+    health: Health
+    settings: Item
+    pending: list[Item] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Nothing is created yet."""
+        self.pending = [*nodes(self.settings), *devices(self.settings)]
+
+    def create(self) -> bool:
+        """Create what is not there yet; return whether all of it is.
+
+        Raises:
+            TestbedError: the API server refuses an object for what it says.
+        """
+        self.pending = [item for item in self.pending if not self._created(item)]
+        return not self.pending
+
+    def ready(self) -> bool:
+        """True if every node is ready, free of the taints of a new one, and pods can be created."""
+        status, answer = self.health.ask("apiserver", "GET", NODES)
+        wanted = sum(group["count"] for group in self.settings["node_groups"])
+        well = status == OK and sum(_usable(node) for node in answer["items"]) >= wanted
+        return well and self.health.ask("apiserver", "GET", ACCOUNT)[0] == OK
+
+    def _created(self, item: Item) -> bool:
+        status, answer = self.health.ask("apiserver", "POST", PATHS[item["kind"]] + "?fieldValidation=Strict", item)
+        if status in HOPELESS:
+            said = answer.get("message", answer) if isinstance(answer, dict) else answer
+            raise TestbedError(f"The API server refuses the {item['kind']} {item['metadata']['name']}: {said}")
+        absent = status == NOT_SERVED and item["kind"] != "Node"  # a mutant may serve no dynamic allocation
+        return absent or status == EXISTS or status // 100 == 2  # noqa: PLR2004
+
+
+def _usable(node: Item) -> bool:
+    conditions = node["status"].get("conditions", ())
+    new = any(taint["key"].startswith("node.kubernetes.io/") for taint in node["spec"].get("taints", ()))
+    return not new and any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
+def nodes(settings: Item) -> Iterator[Item]:
+    """Yield the Node objects."""
+    for group in settings["node_groups"]:
+        for number in range(group["count"]):
+            name = f"{group['name']}-{number}"
+            zone = group["zones"][number % len(group["zones"])]
+            yield {
+                "apiVersion": "v1",
+                "kind": "Node",
+                "metadata": {
+                    "name": name,
+                    "annotations": {"kwok.x-k8s.io/node": "fake"},
+                    "labels": {
+                        "kubernetes.io/hostname": name, "kubernetes.io/os": "linux",
+                        "kubernetes.io/arch": architecture(),
+                        "topology.kubernetes.io/zone": zone, "type": "kwok",
+                    },
+                },
+                "spec": {"taints": group.get("taints", [])},
+                "status": {"capacity": group["capacity"], "allocatable": group["capacity"]},
+            }
+
+
+def devices(settings: Item) -> Iterator[Item]:
+    """Yield the DeviceClass and a ResourceSlice for each node with devices."""
+    driver, device = settings["device_driver"], settings["device"]
+    expression = f"device.driver == '{driver}'"
+    yield {
+        "apiVersion": DRA, "kind": "DeviceClass", "metadata": {"name": driver},
+        "spec": {"selectors": [{"cel": {"expression": expression}}]},
+    }
+    for group in settings["node_groups"]:
+        for number in range(group["count"]) if group.get("devices") else ():
+            node = f"{group['name']}-{number}"
+            yield {
+                "apiVersion": DRA, "kind": "ResourceSlice", "metadata": {"name": f"{node}-{driver}"},
+                "spec": {
+                    "driver": driver, "nodeName": node,
+                    "pool": {"name": node, "generation": 1, "resourceSliceCount": 1},
+                    "devices": [_device(device, index) for index in range(group["devices"])],
+                },
+            }
+
+
+def _device(device: Item, index: int) -> Item:
+    return {
+        "name": f"gpu-{index}",
+        "attributes": {
+            "model": {"string": device["model"]}, "index": {"int": index}, "numaNode": {"int": index},
+            "resource.kubernetes.io/pcieRoot": {"string": f"pci0000:{index:02x}"},
+        },
+        "capacity": {"memory": {"value": device["memory"]}},
+    }

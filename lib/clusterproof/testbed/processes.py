@@ -1,0 +1,86 @@
+"""Processes of a testbed: started detached, known by pid and start time, ended by nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+GRACE = 1.0  # seconds between asking and killing; nothing that a testbed holds is worth waiting for
+REAP = 5.0  # seconds for the system to remove a killed process
+_CHILDREN: list[subprocess.Popen[bytes]] = []  # held, since Python warns of a child that is forgotten while it runs
+
+
+def spawn(folder: Path, name: str, argv: Sequence[str], *, env: Mapping[str, str] | None = None) -> int:
+    """Start a process in a session of its own, with its log and pid in the testbed's folder; return the pid."""
+    log = folder / "logs" / f"{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder, env={**os.environ, **(env or {})},
+            start_new_session=True,
+        )
+    record(folder, name, process.pid)
+    _CHILDREN.append(process)
+    return process.pid
+
+
+def record(folder: Path, name: str, pid: int) -> None:
+    """Note a process as the testbed's, with its start time: a pid alone may belong to somebody else tomorrow."""
+    notes = folder / "processes"
+    notes.mkdir(parents=True, exist_ok=True)
+    started = 0.0  # of one that is gone already, so that it is missed
+    with suppress(psutil.NoSuchProcess):
+        started = psutil.Process(pid).create_time()
+    draft = notes / f".{name}"
+    draft.write_text(f"{pid} {started}", encoding="utf-8")
+    draft.replace(notes / name)
+
+
+def find(folder: Path, name: str) -> psutil.Process | None:
+    """Return a recorded process if it still runs and is the one that was recorded."""
+    try:
+        pid, started = (folder / "processes" / name).read_text(encoding="utf-8").split()
+        process = psutil.Process(int(pid))
+        same = abs(process.create_time() - float(started)) < 0.1 and process.status() != psutil.STATUS_ZOMBIE  # noqa: PLR2004
+    except (OSError, ValueError, psutil.Error):
+        return None
+    return process if same else None
+
+
+def names(folder: Path) -> list[str]:
+    """Return the names of all recorded processes."""
+    notes = folder / "processes"
+    return sorted(file.name for file in notes.iterdir() if file.name[0] != ".") if notes.is_dir() else []
+
+
+def stop(folder: Path, wanted: Sequence[str] | None = None) -> None:
+    """End recorded processes: continue the stopped ones, ask, wait a little, kill."""
+    alive = [process for name in wanted or names(folder) if (process := find(folder, name))]
+    for process in alive:
+        with suppress(psutil.Error):
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+    _, stubborn = psutil.wait_procs(alive, timeout=GRACE)
+    for process in stubborn:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(stubborn, timeout=REAP)
+    _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
+
+
+def last_lines(folder: Path, name: str, count: int = 5) -> str:
+    """Return the last lines of a process' log."""
+    try:
+        text = (folder / "logs" / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.strip().splitlines()[-count:])

@@ -1,0 +1,109 @@
+"""Starting the control plane: kwokctl starts the components, we watch over them and fill in the nodes meanwhile."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from clusterproof.errors import TestbedError
+from clusterproof.testbed import processes
+from clusterproof.testbed.binaries import binaries
+from clusterproof.testbed.fleet import Fleet
+from clusterproof.testbed.health import Health
+from clusterproof.testbed.kwokctl import TOOL, clusters, free_ports, run_kwokctl, settings
+from clusterproof.testbed.programs import table
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from clusterproof.testbed.spec import Spec
+    from clusterproof.testbed.state import Testbed
+
+    Progress = Callable[[str], None]
+
+WITHIN = 90.0  # seconds for the whole start; four is usual
+LOOK_EVERY = 0.05  # seconds; other processes' ports and pid files are nothing that could be watched
+
+
+def programs_for(spec: Spec, progress: Progress, mirror: str) -> dict[str, Path]:
+    """Return every program that a testbed needs: to miss an add-on's is better known before anything runs."""
+    needed = [*settings()["programs"], *(name for name in spec.addons if name in table())]
+    return binaries(needed, progress=progress, mirror=mirror)
+
+
+def start(bed: Testbed, spec: Spec, programs: Mapping[str, Path]) -> None:
+    """Start the control plane and its nodes; return when pods can be created and are scheduled.
+
+    Raises:
+        TestbedError: a component died (holds its last lines), or was not ready in time.
+    """
+    ports = free_ports()
+    deadline = time.monotonic() + WITHIN
+    tool = run_kwokctl(bed.folder, spec, programs, ports)
+    try:
+        _until_it_serves(bed, spec, tool, ports, deadline)
+    finally:
+        if tool.poll() is None:
+            tool.kill()
+        tool.wait()
+
+
+def _until_it_serves(
+    bed: Testbed, spec: Spec, tool: subprocess.Popen[bytes], ports: dict[str, str], deadline: float
+) -> None:
+    health = Health(clusters(bed.folder), ports)
+    groups = settings()["node_groups"] if spec.nodes is None else list(spec.nodes)
+    described = {**settings(), "node_groups": groups}
+    fleet = Fleet(health, described)
+    _until(health.answers, bed, tool, deadline)
+    _until(fleet.create, bed, tool, deadline)
+    _until(lambda: tool.poll() == 0 and health.all_well() and fleet.ready(), bed, tool, deadline)
+    shutil.copy(health.folder / "kubeconfig.yaml", bed.kubeconfig)
+    bed.kubeconfig.chmod(0o600)
+
+
+def install_addons(bed: Testbed, spec: Spec, progress: Progress) -> None:
+    """Install the add-ons that were asked for, one after the other."""
+    if not spec.addons:
+        return
+    from clusterproof.testbed import addons  # noqa: PLC0415 - most testbeds have none
+
+    for name in spec.addons:
+        progress(f"installing {name}")
+        addons.install(name, bed, spec.addon_options.get(name, {}))
+
+
+def _until(well: Callable[[], bool], bed: Testbed, tool: subprocess.Popen[bytes], deadline: float) -> None:
+    """Wait for the components; one that dies is reported at once, with its last lines."""
+    while not well():
+        _record(bed)
+        for name in processes.names(bed.folder):
+            if processes.find(bed.folder, name) is None:
+                raise TestbedError(f"{name} died at start. Its last lines:\n{bed.logs(name)}")
+        if tool.poll() not in {None, 0}:
+            raise TestbedError(f"{TOOL} failed. Its last lines:\n{bed.logs(TOOL)}")
+        if time.monotonic() > deadline:
+            raise TestbedError(f"The control plane was not ready within {WITHIN:.0f} s. {_all_logs(bed)}")
+        time.sleep(LOOK_EVERY)
+    _record(bed)
+
+
+def _record(bed: Testbed) -> None:
+    """Note the processes that kwokctl has started so far, and their logs beside ours."""
+    known = set(processes.names(bed.folder))
+    for file in (clusters(bed.folder) / "pids").glob("*.pid"):
+        with suppress(ValueError, OSError):  # not written yet
+            if file.stem not in known:
+                processes.record(bed.folder, file.stem, int(file.read_text(encoding="utf-8")))
+                (bed.folder / "logs" / f"{file.stem}.log").symlink_to(
+                    clusters(bed.folder) / "logs" / f"{file.stem}.log"
+                )
+
+
+def _all_logs(bed: Testbed) -> str:
+    """Return the last line of each component: the folder will be gone when the message is read."""
+    return "".join(f"\n{name}: {bed.logs(name, 1)}" for name in processes.names(bed.folder))
