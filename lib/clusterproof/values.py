@@ -21,7 +21,7 @@ def _fragments() -> dict[str, Any]:
 def template_values(values: Values, own: dict[str, Any]) -> dict[str, Any]:
     """Return the names that templates use in ``${…}``: parameters, what the check adds, and the shared fragments."""
     names = {
-        "image": values.probe_image,
+        "image": values.image(),
         "pull_secrets": [{"name": values.image_pull_secret}] if values.image_pull_secret else None,
         "node_selector": values.node_selector or None,
         "affinity": None,

@@ -1,0 +1,163 @@
+"""What a user can set: platform files under ``parameters/``, and single values on top of them.
+
+A platform file is YAML with ``about``, ``testbed`` (only where the kit has to start the cluster itself), ``values``,
+``metadata`` (the checklist's vendor fields) and ``declarations`` (what a human claims). An unknown key is an error that
+names the nearest known one, because a misspelt parameter would otherwise be a check that measures something else.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from clusterproof import paths
+from clusterproof.checklist import requirements, versions
+from clusterproof.errors import UsageError
+from clusterproof.model import Declaration, Status
+from clusterproof.parameters.user_yaml import parse, read_user_yaml
+from clusterproof.parameters.values import Values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One platform file."""
+
+    name: str
+    values: Values
+    path: Path
+    about: str = ""
+    testbed: dict[str, Any] | None = None
+    """What the embedded cluster should be; None where the user has a cluster."""
+    metadata: dict[str, str] = field(default_factory=dict)
+    declarations: tuple[Declaration, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """What names it on a command line: its name, or its path if it is not one of the kit's own."""
+        own = self.path.parent == paths.parameters()
+        return self.name if own else str(self.path)
+
+
+def load(name: str) -> Platform:
+    """Return a platform by the name of a file under ``parameters/``, or by the path of a file.
+
+    Raises:
+        UsageError: there is no such file, or something in it is unknown or of the wrong type.
+    """
+    path = _find(name)
+    data = _mapping(read_user_yaml(path), f"The platform file {path}")
+    _refuse_unknown(data, [each for each in Platform.__dataclass_fields__ if each not in {"name", "path"}], path.name)
+    return Platform(
+        name=path.stem,
+        path=path.resolve(),
+        about=str(data.get("about") or ""),
+        testbed=_optional_mapping(data.get("testbed"), "testbed", path),
+        values=_validated(_mapping(data.get("values") or {}, "values"), path.name),
+        metadata=_texts(data.get("metadata") or {}, path),
+        declarations=tuple(_declarations(data.get("declarations") or [], path)),
+    )
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the platform files that come with the kit."""
+    return tuple(sorted(file.stem for file in paths.parameters().glob("*.yaml")))
+
+
+def merge(platform: Platform, changes: Mapping[str, Any]) -> Values:
+    """Return a platform's values with some changed; text is read as YAML where the parameter is not text itself.
+
+    Raises:
+        UsageError: a name is unknown (the nearest one is named), or a value has the wrong type.
+    """
+    _refuse_unknown(changes, Values.model_fields, "the parameters")
+    return _validated({**platform.values.model_dump(), **parsed(changes)}, "the parameters")
+
+
+def parsed(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values from a command line as what they mean: ``"true"`` as True where the parameter is a switch."""
+    return {name: _read_value(name, value) for name, value in changes.items()}
+
+
+def _read_value(name: str, value: Any) -> Any:
+    known = Values.model_fields.get(name)
+    is_text = known is not None and isinstance(known.get_default(), str)
+    if not isinstance(value, str) or is_text:
+        return value
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise UsageError(f"The value of {name} is not readable: {error}.") from error
+
+
+def _find(name: str) -> Path:
+    path = Path(name).expanduser()
+    if path.suffix in {".yaml", ".yml"} or "/" in name:
+        if not path.is_file():
+            raise UsageError(f"There is no platform file {name}.", next_step=f"The kit has {', '.join(names())}.")
+        return path
+    if name not in names():
+        raise UsageError(
+            f"There is no platform named {name!r}{_nearest(name, names())}",
+            next_step=f"The kit has {', '.join(names())}; a file of yours is named by its path.",
+        )
+    return paths.parameters() / f"{name}.yaml"
+
+
+def _validated(values: Mapping[str, Any], where: str) -> Values:
+    _refuse_unknown(values, Values.model_fields, where)
+    try:
+        return Values.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "?"
+        raise UsageError(f"The parameter {name} in {where} cannot be {first['input']!r}: {first['msg']}.") from error
+
+
+def _refuse_unknown(data: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+    choice = list(known)
+    for key in data:
+        if key not in choice:
+            hint = f"Known are {', '.join(choice)}."
+            raise UsageError(f"There is no {key!r} in {where}{_nearest(str(key), choice)}", next_step=hint)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), 1, 0.4)
+    return f"; did you mean {near[0]!r}?" if near else "."
+
+
+def _mapping(data: Any, what: str) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise UsageError(f"{what} is not a mapping of names to values.")
+    return {str(key): value for key, value in data.items()}
+
+
+def _optional_mapping(data: Any, what: str, path: Path) -> dict[str, Any] | None:
+    return None if data is None else _mapping(data, f"{what} in {path.name}")
+
+
+def _texts(data: Any, path: Path) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in _mapping(data, f"metadata in {path.name}").items()}
+
+
+def _declarations(data: Any, path: Path) -> Iterable[Declaration]:
+    known = sorted({item.id for version in versions() for item in requirements(version)})
+    try:
+        declared = TypeAdapter(list[Declaration]).validate_python(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UsageError(
+            f"declarations in {path.name} cannot be used at {where}: {first['msg']}.",
+            next_step=f"A declaration has requirement, status ({', '.join(repr(s.value) for s in Status)}), notes and by.",
+        ) from error
+    for each in declared:
+        _refuse_unknown({each.requirement: None}, known, f"the declarations of {path.name}")
+    return declared

@@ -1,0 +1,62 @@
+"""The parameters of the checks, with their types and bounds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Positive = Annotated[float, Field(gt=0, le=3600)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$")]
+Address = Annotated[str, Field(pattern=r"^(http://[^\s/@]+/?)?$")]
+
+
+class Values(BaseModel):
+    """The parameters of the checks; every one can be given on the command line as ``-p NAME VALUE``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    namespace_prefix: Name = "clusterproof"
+    """Beginning of the names of the namespaces that the checks create."""
+    timeout_scale: Annotated[float, Field(gt=0, le=100)] = 1.0
+    """Factor for every limit on waiting; larger for clusters that pull images or start nodes."""
+    window: Positive = 60.0
+    """Seconds for which something must not happen; never scaled, because a short window proves less."""
+    probe_image: Annotated[str, Field(min_length=1)] = "registry.k8s.io/e2e-test-images/agnhost:2.53"
+    """Image of every pod of the kit's."""
+    image_registry_prefix: str = ""
+    """Registry and path to pull that image from instead, for clusters without a way out."""
+    image_pull_secret: str = ""
+    """Name of a Secret to pull with; it must exist in the namespaces, so a controller has to put it there."""
+    resource_name: str = ""
+    """Extended resource to ask for; empty: the known accelerator with most free devices."""
+    node_selector: dict[str, str] = {}
+    """Labels of the nodes to run pods on."""
+    tolerations: list[dict[str, Any]] | None = None
+    """Instead of those derived from the taints of the accelerator nodes."""
+    pod_security: Literal["restricted", "baseline", "privileged"] = "restricted"
+    """Pod Security Standard of the kit's namespaces."""
+    allow_cluster_scoped: bool = True
+    """Whether a check may create objects outside its namespaces, such as a DeviceClass of its own."""
+    allow_disruptive: bool = False
+    """Whether a check may disturb other workloads."""
+    keep_on_failure: bool = False
+    """Leave the objects of a failed check in the cluster, to look at them; ``clusterproof sweep`` removes them."""
+    gang_backend: str = "auto"
+    """Which gang scheduler to test; a file name under ``manifests/gang_scheduling``."""
+    gang_size: Annotated[int, Field(ge=0, le=1000)] = 0
+    """How many accelerators the gang should take together; 0: eight, or what is free."""
+    operator: str = "auto"
+    """Which operator to test; a file name under ``manifests/robust_controller``."""
+    gateway_class: str = ""
+    """Which GatewayClass to test; empty: the first one that is accepted."""
+    gateway_url: Address = ""
+    """Where to send requests instead of the Gateway's address, for instance through a port-forward."""
+    gateway_requests: Annotated[int, Field(ge=100, le=100_000)] = 500
+    """Requests per weighted split; fewer make a wrong split harder to see."""
+
+    def image(self) -> str:
+        """Return the probe image as the cluster has to pull it."""
+        if not self.image_registry_prefix:
+            return self.probe_image
+        return f"{self.image_registry_prefix.rstrip('/')}/{self.probe_image.rsplit('/', 1)[-1]}"
