@@ -116,9 +116,13 @@ class Ledger:
                 failed.append(f"{item['kind']} {item['metadata']['name']}: {error}")
                 if not error.status:
                     break  # nobody answers; the rest would only wait for the same silence
+        self.stop()
+        return failed
+
+    def stop(self) -> None:
+        """Stop watching; the objects stay."""
         for watch in self._watches.values():
             watch.stop()
-        return failed
 
     def pods_glance(self) -> str:
         """Return one line per pod: name, node, phase."""

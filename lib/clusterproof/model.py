@@ -16,6 +16,8 @@ class Level(StrEnum):
 
     MUST = "MUST"
     SHOULD = "SHOULD"
+    BEYOND = "BEYOND"
+    """Measured although this version of the checklist does not ask for it; it never counts for the summary."""
 
 
 class Outcome(StrEnum):

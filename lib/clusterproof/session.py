@@ -89,7 +89,7 @@ class Session:
             interrupted = stop
             ending = _ended(check, Outcome.ERROR, Reason.INTERRUPTED, "The check was interrupted.")
         evidence = ledger.evidence()
-        ending = _cleaned(ending, ledger.clean_up())
+        ending = self._clean(ending, ledger)
         result = replace(
             ending,
             observations=tuple(seen),
@@ -104,6 +104,12 @@ class Session:
         if interrupted:
             raise interrupted
         return self.results[-1]
+
+    def _clean(self, ending: CheckResult, ledger: Ledger) -> CheckResult:
+        if self.values.keep_on_failure and ending.outcome is Outcome.FAIL:
+            ledger.stop()
+            return ending
+        return _cleaned(ending, ledger.clean_up())
 
     def _observe(self, registered: Registered, bench: Bench, seen: list[Observation]) -> CheckResult:
         """Run the generator to its end, or to the first claim that is false: what follows would build on it."""

@@ -1,6 +1,8 @@
 """The official checklist as facts, and the filling of it: ids, levels and digests per version, never its texts."""
 
-from clusterproof.checklist.catalogue import digest, requirement, requirements, versions
+from clusterproof.checklist.catalogue import beyond, digest, ids, requirement, requirements, unknown_id, versions
 from clusterproof.checklist.filling import check_template, fill
 
-__all__ = ["check_template", "digest", "fill", "requirement", "requirements", "versions"]
+__all__ = [
+    "beyond", "check_template", "digest", "fill", "ids", "requirement", "requirements", "unknown_id", "versions",
+]

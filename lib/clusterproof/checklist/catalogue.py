@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,29 @@ def requirement(version: str, requirement_id: str) -> Requirement:
     if requirement_id not in found:
         raise _unknown(f"requirement in checklist {version}", requirement_id, list(found))
     return found[requirement_id]
+
+
+def ids() -> tuple[str, ...]:
+    """Return the ids of all versions, in the order of the official files."""
+    return tuple(item["id"] for item in _facts()["requirements"])
+
+
+def beyond(version: str, requirement_id: str) -> Requirement:
+    """Return an item that a version does not ask for, with the text's digest of the latest version that does.
+
+    Raises:
+        UsageError: no version knows that id.
+    """
+    if requirement_id not in ids():
+        raise unknown_id(requirement_id)
+    having = [each for each in versions() if requirement_id in {item.id for item in requirements(each)}]
+    level = requirement(version, requirement_id).level if version in having else Level.BEYOND
+    return replace(requirement(having[-1], requirement_id), level=level)
+
+
+def unknown_id(requirement_id: str) -> UsageError:
+    """Return the error for an id that no version knows, naming the nearest."""
+    return _unknown("requirement", requirement_id, ids())
 
 
 def digest(description: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.checklist.catalogue import requirements
 from clusterproof.checklist.template import Template
-from clusterproof.model import Status
+from clusterproof.model import Level, Status
 
 if TYPE_CHECKING:
     from clusterproof.model import Report, Verdict
@@ -38,7 +38,8 @@ def fill(template_text: str | None, report: Report) -> str:
     template.compare(report.checklist, texts=not draft)
     for name, value in report.metadata.items():
         template.set_metadata(name, value)
-    for verdict in report.verdicts:
+    asked_for = [verdict for verdict in report.verdicts if verdict.requirement.level is not Level.BEYOND]
+    for verdict in asked_for:
         template.answer(verdict.requirement.id, **_answer(verdict))
     first = _SIMULATED_LINE if report.simulated else ""
     return first + (_DRAFT_LINES if draft else "") + template.text()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from clusterproof import paths
-from clusterproof.checklist import requirements, versions
+from clusterproof.checklist import ids
 from clusterproof.errors import UsageError
 from clusterproof.model import Declaration, Status
 from clusterproof.parameters.user_yaml import parse, read_user_yaml
@@ -82,10 +82,11 @@ def merge(platform: Platform, changes: Mapping[str, Any]) -> Values:
 
 def parsed(changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return values from a command line as what they mean: ``"true"`` as True where the parameter is a switch."""
-    return {name: _read_value(name, value) for name, value in changes.items()}
+    return {name: parse_value(name, value) for name, value in changes.items()}
 
 
-def _read_value(name: str, value: Any) -> Any:
+def parse_value(name: str, value: Any) -> Any:
+    """Return one value from a command line as what it means for that parameter."""
     known = Values.model_fields.get(name)
     is_text = known is not None and isinstance(known.get_default(), str)
     if not isinstance(value, str) or is_text:
@@ -148,7 +149,7 @@ def _texts(data: Any, path: Path) -> dict[str, str]:
 
 
 def _declarations(data: Any, path: Path) -> Iterable[Declaration]:
-    known = sorted({item.id for version in versions() for item in requirements(version)})
+    known = ids()
     try:
         declared = TypeAdapter(list[Declaration]).validate_python(data)
     except ValidationError as error:

@@ -10,6 +10,9 @@ from clusterproof.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+LARGEST = 1024 * 1024  # bytes of a file
+MOST = 100_000  # nodes of a document with every alias written out; one can stand for billions
+
 
 def read_user_yaml(path: Path) -> Any:
     """Return the content of a YAML file of a user's.
@@ -18,11 +21,14 @@ def read_user_yaml(path: Path) -> Any:
         UsageError: it cannot be read or is not YAML; the message names the line, never the text.
     """
     try:
+        if path.stat().st_size > LARGEST:
+            raise UsageError(f"{path} is too large for what it should be: more than {LARGEST} bytes.")
         return parse(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}.") from error
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise UsageError(f"{path} cannot be read: {why}.") from None
     except ValueError as error:
-        raise UsageError(f"{path} is not readable YAML: {error}.") from error
+        raise UsageError(f"{path} is not readable YAML: {error}.") from None
 
 
 def parse(text: str) -> Any:
@@ -35,8 +41,27 @@ def parse(text: str) -> Any:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
 
     try:
-        return YAML(typ="safe").load(io.StringIO(text))
-    except (YAMLError, RecursionError) as error:
-        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        where = f"line {mark.line + 1}: {error.problem}" if mark and isinstance(error, MarkedYAMLError) else "bad syntax"
-        raise ValueError(where) from error
+        size = _written_out(YAML(typ="safe", pure=True).compose(io.StringIO(text)), {})
+        if size <= MOST:
+            return YAML(typ="safe", pure=True).load(io.StringIO(text))
+        where = "too large with its aliases written out"
+    except MarkedYAMLError as error:
+        where = f"line {error.problem_mark.line + 1}: {_unquoted(error.problem)}" if error.problem_mark else "bad syntax"
+    except (YAMLError, RecursionError, ValueError, TypeError, AttributeError):  # the last three: tags with bad values
+        where = "bad syntax"
+    raise ValueError(where)
+
+
+def _written_out(node: Any, known: dict[int, int]) -> int:
+    """Return how many nodes a document has with every alias written out; one that holds itself has no end."""
+    if id(node) not in known:
+        known[id(node)] = MOST + 1
+        pairs = node.value if node is not None and not isinstance(node.value, str) else ()
+        parts = (part for pair in pairs for part in (pair if isinstance(pair, tuple) else (pair,)))
+        known[id(node)] = 1 + sum(_written_out(part, known) for part in parts)
+    return known[id(node)]
+
+
+def _unquoted(problem: str) -> str:
+    """Return the words of a problem up to the first text that it quotes."""
+    return problem.partition("'")[0].partition('"')[0].strip().rstrip(",") or "bad syntax"

@@ -41,9 +41,9 @@ class Tally:
 
 
 def tallies(report: Report) -> list[Tally]:
-    """Return the counts per level, MUST first; a level without requirements is left out."""
+    """Return the counts per level in the order of ``Level``; a level without requirements is left out."""
     found = []
-    for level in (Level.MUST, Level.SHOULD):
+    for level in Level:
         outcomes = Counter(v.outcome for v in report.verdicts if v.requirement.level is level)
         if outcomes:
             counts = tuple((outcome, outcomes[outcome]) for outcome in ORDER if outcomes[outcome])

@@ -29,6 +29,11 @@ def settings() -> dict[str, Any]:
     return known
 
 
+def notes() -> tuple[str, ...]:
+    """Return what a report has to say of this cluster."""
+    return tuple(settings()["notes"])
+
+
 def clusters(folder: Path) -> Path:
     """Return where kwokctl keeps the control plane of the testbed in that folder."""
     return folder / "kwok" / "clusters" / CLUSTER

@@ -1,0 +1,5 @@
+"""``python -m clusterproof``."""
+
+from clusterproof.cli import main
+
+main()

@@ -1,0 +1,42 @@
+"""`clusterproof list`: what the kit knows, without importing or running anything of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from clusterproof import checklist as lists
+from clusterproof import registry
+
+
+def show(
+    checklist: Annotated[str, typer.Option(help="Version of the official checklist, 1.33 to 1.37.")] = "1.37",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+) -> None:
+    """List the requirements of a checklist, and which of them the kit can check."""
+    rows = [*_rows(checklist)]
+    if as_json:
+        typer.echo(json.dumps({"checklist": checklist, "requirements": rows}, indent=2))
+        return
+    width = max(len(row["id"]) for row in rows)
+    for row in rows:
+        mark = row["probe"] or row["check"] if row["check"] else "no check yet"
+        typer.echo(f"{row['level']:6}  {row['id']:{width}}  {mark}")
+
+
+def _rows(version: str) -> list[dict[str, Any]]:
+    checks = {check.requirement: check for check in registry.declared()}
+    items = list(lists.requirements(version))
+    more = [lists.beyond(version, name) for name in checks if name not in {item.id for item in items}]
+    return [
+        {
+            "id": item.id, "level": item.level.value, "category": item.category, "title": item.title,
+            "check": checks[item.id].name if item.id in checks else "",
+            "probe": checks[item.id].probe if item.id in checks else "",
+            "about": checks[item.id].about if item.id in checks else "",
+        }
+        for item in items + more
+    ]  # fmt: skip

@@ -1,0 +1,6 @@
+"""On the host: execute notebooks on a cluster, collect their results, judge them, and leave a run folder."""
+
+from clusterproof.runner.request import Request
+from clusterproof.runner.run import Ending, exit_code, rejudge, run
+
+__all__ = ["Ending", "Request", "exit_code", "rejudge", "run"]

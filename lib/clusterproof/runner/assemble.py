@@ -1,0 +1,97 @@
+"""From what the notebooks recorded to a report in which no requirement is silently absent. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from clusterproof import __version__, judge
+from clusterproof.checklist import beyond, requirements
+from clusterproof.model import CheckResult, Outcome, Reason, Report, Requirement, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from clusterproof.model import Declaration, Facts
+    from clusterproof.runner.execute import Executed
+    from clusterproof.runner.request import Request
+
+SCHEMA = 1
+NOT_OURS = "The kit has no check for this requirement yet; answer it with a declaration and evidence."
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a run has brought."""
+
+    executed: Sequence[Executed]
+    facts: Facts
+    started: str
+    took: float
+    left_behind: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    checked: frozenset[str] = field(default_factory=frozenset)
+    """Ids for which the kit has a check."""
+
+
+def report(request: Request, measured: Measured) -> Report:
+    """Return the report of a run."""
+    verdicts = tuple(_verdict(item, request, measured) for item in _items(request, measured))
+    return Report(
+        schema=SCHEMA,
+        run_id=request.run_id,
+        kit_version=__version__,
+        checklist=request.checklist,
+        platform=request.platform.reference,
+        started=measured.started,
+        took=measured.took,
+        facts=measured.facts,
+        parameters={**request.values.model_dump(mode="json"), **request.own},
+        metadata=request.platform.metadata,
+        verdicts=verdicts,
+        summary=judge.summary(verdicts),
+        simulated=measured.facts.simulated or any(verdict.simulated for verdict in verdicts),
+        notebooks=tuple(each.run for each in measured.executed),
+        left_behind=measured.left_behind,
+        notes=measured.notes,
+    )
+
+
+def declared(declarations: Iterable[Declaration], requirement: str) -> Declaration | None:
+    """Return the declaration for a requirement; the last one counts, as everywhere in YAML."""
+    return next((each for each in reversed(list(declarations)) if each.requirement == requirement), None)
+
+
+def _items(request: Request, measured: Measured) -> list[Requirement]:
+    """Return the checklist's items, and after them what the run measured or should have measured beside them."""
+    items = list(requirements(request.checklist))
+    seen = [result.requirement for each in measured.executed for result in each.results]
+    known = {item.id for item in items}
+    more = [name for name in dict.fromkeys([*request.covered, *seen]) if name not in known]
+    return items + [beyond(request.checklist, name) for name in more]
+
+
+def _verdict(item: Requirement, request: Request, measured: Measured) -> Verdict:
+    results = [result for each in measured.executed for result in each.results if result.requirement == item.id]
+    missing = [_missing(item.id, each) for each in measured.executed if _lacks(item.id, each, request)]
+    found = results + missing or [_absent(item.id, request, measured)]
+    return judge.verdict(item, found, declared(request.platform.declarations, item.id))
+
+
+def _lacks(name: str, executed: Executed, request: Request) -> bool:
+    """True if a notebook should have recorded a result for a requirement and did not."""
+    asked = name in executed.source.requirements and name in request.covered
+    return asked and not any(result.requirement == name for result in executed.results)
+
+
+def _missing(name: str, executed: Executed) -> CheckResult:
+    why = executed.run.error or "It ran to its end and recorded no result."
+    reason = executed.reason or Reason.NO_RESULT
+    return CheckResult(name, name, Outcome.ERROR, reason, f"The notebook {executed.run.name} left no result. {why}")
+
+
+def _absent(name: str, request: Request, measured: Measured) -> CheckResult:
+    if name not in measured.checked:
+        return CheckResult(name, "", Outcome.SKIP, Reason.NO_CHECK, NOT_OURS)
+    which = "only " + ", ".join(request.only) if request.only else "only some notebooks"
+    return CheckResult(name, "", Outcome.SKIP, Reason.NOT_REQUESTED, f"This run was asked for {which}.")

@@ -1,0 +1,86 @@
+"""Where a run takes place: the user's cluster, or a testbed that is there for this run only."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from clusterproof import inventory
+from clusterproof.cluster import Cluster, Limits
+from clusterproof.errors import ClusterError, KitError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from clusterproof.model import Facts
+    from clusterproof.runner.request import Request
+
+REACHED_WITHIN = 9.0  # seconds; a name that does not resolve or a login helper that hangs would take minutes
+FIRST_CALLS = Limits(connect=3.0, read=4.0, total=6.0)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cluster, and what a report has to say of it."""
+
+    kubeconfig: str
+    notes: tuple[str, ...] = ()
+
+
+@contextmanager
+def place(request: Request, say: Callable[[str], None]) -> Iterator[Place]:
+    """Yield the cluster of a run; a testbed is started for it, and gone afterwards.
+
+    Raises:
+        TestbedError: the testbed could not be had.
+    """
+    if request.kubeconfig or request.context or request.platform.testbed is None:
+        yield Place(request.kubeconfig)
+        return
+    from clusterproof import testbed  # noqa: PLC0415 - whoever has a cluster needs none
+    from clusterproof.runner import orphans  # noqa: PLC0415
+
+    orphans.remove(say)
+    name = orphans.name_of_ours()
+    try:
+        bed = testbed.up(testbed.Spec.from_mapping({**request.platform.testbed, "name": name}), progress=say)
+        yield Place(str(bed.kubeconfig), testbed.notes())
+    finally:
+        testbed.down(name)
+
+
+def reach(kubeconfig: str, context: str) -> tuple[Cluster, Facts]:
+    """Connect and read the cluster's facts; see ``connect``."""
+    cluster = connect(kubeconfig, context)
+    return cluster, inventory.facts(cluster)
+
+
+def connect(kubeconfig: str, context: str) -> Cluster:
+    """Return a connection to a server that has answered, within ten seconds or not at all.
+
+    Raises:
+        ClusterError: no usable kubeconfig, no answer in time, or no permission to read nodes and pods.
+    """
+    found: list[Any] = []
+
+    def look() -> None:
+        try:
+            Cluster.connect(kubeconfig, context, limits=FIRST_CALLS).call("GET", "/version")
+            found.append(Cluster.connect(kubeconfig, context))
+        except KitError as error:
+            found.append(error)
+
+    looker = threading.Thread(target=look, daemon=True)
+    looker.start()
+    looker.join(REACHED_WITHIN)
+    if not found:
+        raise ClusterError(
+            f"The cluster did not answer within {REACHED_WITHIN:.0f} s.",
+            next_step="See whether `kubectl get --raw /readyz` answers with the same kubeconfig and context.",
+        )
+    if isinstance(found[0], KitError):
+        raise found[0]
+    cluster: Cluster = found[0]
+    return cluster
