@@ -32,9 +32,18 @@ def up(
     if tier != TIER:
         message = f"The tier {tier!r} is not there yet."
         raise UsageError(message, next_step="Leave --tier out: the nodes are then simulated.")
-    chosen = tuple(word.strip() for word in addons.split(",") if word.strip())
-    bed = testbed.up(testbed.Spec(name, addons=chosen), progress=_say, mirror=mirror)
+    bed = testbed.up(testbed.Spec(name, addons=_words(addons)), progress=_say, mirror=mirror)
     typer.echo(bed.kubeconfig)
+
+
+@app.command()
+def fetch(
+    addons: Annotated[str, typer.Option("--with", help="Add-ons, separated by commas.")] = "",
+    mirror: Annotated[str, typer.Option(help="Base URL to take the programs from.")] = "",
+) -> None:
+    """Get the programs of a testbed without starting it: for images and for caches of CI."""
+    for name, path in testbed.fetch(testbed.Spec(addons=_words(addons)), progress=_say, mirror=mirror).items():
+        typer.echo(f"{name}  {path}")
 
 
 @app.command()
@@ -67,6 +76,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] 
 def kubeconfig(name: Name = DEFAULT) -> None:
     """Print the path of a running testbed's kubeconfig."""
     typer.echo(testbed.find(name).kubeconfig)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _describe(bed: Testbed) -> dict[str, Any]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from clusterproof import render
 from clusterproof.render import clean, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _RUNNING = Markup('<p style="margin:.2em 0"><strong>{}</strong> <span style="opacity:.8">{} · {}</span></p>')
 _NOTE = Markup('<p style="margin:.2em 0;opacity:.9">{}</p>')
@@ -49,6 +53,20 @@ class Live:
     def note(self, text: str) -> None:
         """Show a sentence."""
         _display(_bundle(_NOTE.format(clean(text)), clean(text)))
+
+
+class Shown:
+    """A table as the last value of a cell: HTML to look at, text where there is none. pandas would cost half a second."""
+
+    def __init__(self, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        self.head = tuple(head)
+        self.rows = [tuple(row) for row in rows]
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
+        return {"text/html": render.table_html(self.head, self.rows), "text/plain": self._text()}
+
+    def _text(self) -> str:
+        return "\n".join("  ".join(clean(word) for word in row) for row in [self.head, *self.rows])
 
 
 def _bundle(html: Markup, text: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from clusterproof import parameters, registry, render, serial
 from clusterproof.checklist import ids, requirements, unknown_id
 from clusterproof.labels import new_run_id
-from clusterproof.live import Live
+from clusterproof.live import Live, Shown
 from clusterproof.session import Session
 
 if TYPE_CHECKING:
@@ -94,14 +94,14 @@ class NotebookBench:
         self._tell(requirement, "start", requirement)
         self.session.run(requirement)
 
-    def requirements(self, version: str) -> Any:
-        """Return the requirements of a version of the checklist as a DataFrame: level, id, title, is there a check."""
-        import pandas as pd  # noqa: PLC0415 - half a second that only a table needs
-
+    def requirements(self, version: str) -> Shown:
+        """Return the requirements of a version of the checklist as a table: level, id, title, is there a check."""
         checked = {check.requirement for check in registry.declared()}
-        rows = [(item.level.value, item.id, item.title, "yes" if item.id in checked else "not yet")
-                for item in requirements(version)]
-        return pd.DataFrame(rows, columns=["level", "requirement", "in our words", "check"]).set_index("requirement")
+        rows = [
+            (item.level.value, item.id, item.title, "yes" if item.id in checked else "not yet")
+            for item in requirements(version)
+        ]
+        return Shown(("Level", "Requirement", "In our words", "Check"), rows)
 
     def observations(self) -> Any:
         """Return every observation so far as a DataFrame, one row per claim."""

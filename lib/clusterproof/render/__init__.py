@@ -3,7 +3,7 @@
 Whatever a cluster says is hostile until shown: it is cut to a length, loses its control characters, and is escaped.
 """
 
-from clusterproof.render.fragments import facts_html, facts_text, result_html, result_text
+from clusterproof.render.fragments import facts_html, facts_text, result_html, result_text, table_html
 from clusterproof.render.wording import (
     KINDS,
     REASONS,
@@ -36,4 +36,5 @@ __all__ = [
     "result_text",
     "seconds",
     "shown",
+    "table_html",
 ]

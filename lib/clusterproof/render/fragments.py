@@ -10,6 +10,8 @@ from clusterproof.model import Outcome
 from clusterproof.render.wording import SYMBOLS, WORDS, clean, fact_lines, holds, seconds, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from clusterproof.model import CheckResult, Facts, Observation
 
 
@@ -47,6 +49,15 @@ def facts_html(facts: Facts) -> str:
     """Return what the cluster says of itself as an HTML fragment."""
     rows = Markup("").join(_FACT.format(cell=_CELL, name=name, value=value) for name, value in fact_lines(facts))
     return str(Markup('<table style="border-collapse:collapse;text-align:left">{}</table>').format(rows))
+
+
+def table_html(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of words as an HTML fragment."""
+    heads = Markup("").join(Markup('<th scope="col" style="{}">{}</th>').format(_CELL, word) for word in head)
+    cells = (Markup("").join(Markup('<td style="{}">{}</td>').format(_CELL, clean(word)) for word in row) for row in rows)
+    body = Markup("").join(Markup("<tr>{}</tr>").format(row) for row in cells)
+    table = '<table style="border-collapse:collapse"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    return str(Markup(table).format(heads, body))
 
 
 def _footing(result: CheckResult) -> str:

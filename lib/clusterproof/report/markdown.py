@@ -43,7 +43,7 @@ def _answer(verdict: Verdict) -> list[str]:
     lines = [
         f"**{SYMBOLS[verdict.outcome]} {WORDS[verdict.outcome]}**: {_text(verdict.message)}",
         "",
-        f"Reason: {REASONS[verdict.reason]}. In the checklist: {verdict.status.value or 'left blank'}.",
+        f"Reason: {REASONS[verdict.reason]}. In the checklist: {overview.in_the_checklist(verdict)}.",
     ]
     declared = verdict.declaration
     if declared:

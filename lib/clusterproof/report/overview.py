@@ -110,6 +110,15 @@ def category(key: str) -> str:
     return _CATEGORIES.get(key, key.capitalize())
 
 
+def in_the_checklist(verdict: Verdict) -> str:
+    """Return what stands in the checklist for a requirement, and on what ground."""
+    if verdict.requirement.level is Level.BEYOND:
+        return "not an item of this version"
+    return (verdict.status.value or "left blank") + (
+        ", on simulated nodes" if verdict.simulated and verdict.status.value else ""
+    )
+
+
 def command(report: Report, verdicts: Sequence[Verdict] = ()) -> str:
     """Return the command that repeats the run, or only some requirements of it."""
     only = ["--only", ",".join(v.requirement.id for v in verdicts)] if verdicts else []

@@ -12,7 +12,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _NUMBERS = count()
@@ -36,12 +36,17 @@ class Desk:
     def write(self, text: str, _path: str) -> None:
         """Keep a version, and put it on the disk if that is possible."""
         self.text = text
+        # papermill saves some twenty times; a rename survives a killed process, and only the last version has to
+        # survive a power cut.
+        self._put(flush=lambda _descriptor: None)
+
+    def _put(self, flush: Callable[[int], None]) -> None:
         draft = self._target.with_name(f".{self._target.name}.draft")
         try:
             with draft.open("w", encoding="utf-8") as file:
-                file.write(text)
+                file.write(self.text)
                 file.flush()
-                os.fsync(file.fileno())
+                flush(file.fileno())
             draft.replace(self._target)
             self.problem = ""
         except OSError as error:
@@ -66,4 +71,5 @@ class Desk:
         try:
             yield f"{scheme}{self._target.name.translate({ord(mark): '_' for mark in '{}'})}"  # {} would be filled in
         finally:
+            self._put(flush=os.fsync)
             papermill_io._handlers.remove((scheme, self))  # noqa: SLF001 - there is no public way to take one back

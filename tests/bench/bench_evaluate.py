@@ -1,0 +1,71 @@
+"""The main job on a warm cache: its wall time, the checks' overhead over the cluster's own part, and the kit's memory.
+
+Run it: python tests/bench/bench_evaluate.py [rounds]. The baseline is the sum of what nobody can avoid in the same run:
+a plain `kwokctl create cluster --wait` and the critical path of the slowest notebook. Targets: 60 s on two cores, a
+median overhead of at most 1.5, the runner below 400 MB.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+from bench_testbed import plain
+
+from clusterproof.report import load_report
+from clusterproof.testbed.binaries import binaries
+from clusterproof.testbed.kwokctl import settings
+
+WITHIN, OVERHEAD, MEMORY = 60.0, 1.5, 400.0
+
+
+def watch_memory(pid, peak, ended):
+    """Note the largest resident size of the runner itself, in MB; its kernels are processes of their own."""
+    process = psutil.Process(pid)
+    while not ended.wait(0.1):
+        try:
+            peak[0] = max(peak[0], process.memory_info().rss / 1e6)
+        except psutil.NoSuchProcess:
+            return
+
+
+def evaluate(folder):
+    peak, ended = [0.0], threading.Event()
+    started = time.monotonic()
+    command = [sys.executable, "-m", "clusterproof", "run", "--quiet", "--json", "--out", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        threading.Thread(target=watch_memory, args=(process.pid, peak, ended), daemon=True).start()
+        code = process.wait()
+        ended.set()
+    return time.monotonic() - started, code, peak[0]
+
+
+def main(rounds):
+    programs = binaries(settings()["programs"])
+    walls, ratios, floors = [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(rounds):
+            cluster = plain(programs, Path(folder) / f"plain-{number}")
+            wall, code, memory = evaluate(Path(folder) / f"run-{number}")
+            report = load_report(Path(folder) / f"run-{number}")
+            results = [r for v in report.verdicts for r in v.results if r.critical_path]
+            ratios += [result.took / result.critical_path for result in results]
+            walls.append(wall)
+            floors.append(cluster + max(result.critical_path for result in results))
+            each = ", ".join(f"{r.requirement} {r.took:.1f}/{r.critical_path:.1f}" for r in results)
+            sys.stdout.write(f"round {number + 1}: {wall:.1f} s, exit {code}, runner {memory:.0f} MB; {each}\n")
+    wall, floor, ratio = statistics.median(walls), statistics.median(floors), statistics.median(ratios)
+    sys.stdout.write(
+        f"median: {wall:.1f} s (target {WITHIN:.0f}), {wall / floor:.2f} times the baseline of {floor:.1f} s; "
+        f"overhead of the checks {ratio:.2f} (target {OVERHEAD}); memory target {MEMORY:.0f} MB\n"
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
