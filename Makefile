@@ -14,7 +14,7 @@ test: $(VENV)/.ready  ## run every test; those that need control planes build th
 	$(BIN)/python -m pytest $(ARGS)
 
 lab: $(VENV)/.ready  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks/ $(ARGS)
+	$(BIN)/jupyter lab notebooks/ $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 prove: $(VENV)/.ready  ## show that every check notices: the good testbed and its mutants
 	$(BIN)/clusterproof prove $(ARGS)

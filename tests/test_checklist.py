@@ -11,16 +11,7 @@ from ruamel.yaml import YAML
 from clusterproof import checklist
 from clusterproof.checklist.template import Template
 from clusterproof.errors import UsageError
-from clusterproof.model import (
-    Declaration,
-    Facts,
-    Level,
-    Outcome,
-    Reason,
-    Report,
-    Status,
-    Verdict,
-)
+from clusterproof.model import Declaration, Facts, Level, Outcome, Reason, Report, Status, Verdict
 
 OFFICIAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "checklists"
 VERSIONS = checklist.versions()
@@ -52,8 +43,15 @@ def verdict(version: str, name: str, **changes: object) -> Verdict:
 
 def report(version: str, *verdicts: Verdict, **changes: object) -> Report:
     values = {
-        "schema": 1, "run_id": "r1", "kit_version": "0.1", "checklist": version, "platform": "mine",
-        "started": "2026-11-24T12:00:00.000Z", "took": 1.0, "facts": Facts(version="v1.37.2"), "verdicts": verdicts,
+        "schema": 1,
+        "run_id": "r1",
+        "kit_version": "0.1",
+        "checklist": version,
+        "platform": "mine",
+        "started": "2026-11-24T12:00:00.000Z",
+        "took": 1.0,
+        "facts": Facts(version="v1.37.2"),
+        "verdicts": verdicts,
     }
     return Report(**(values | changes))
 

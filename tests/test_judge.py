@@ -94,7 +94,12 @@ def test_a_stored_not_applicable_that_nobody_declared_is_judged_by_its_observati
         ([GOOD, result(outcome=Outcome.ERROR)], None, Status.BLANK, Outcome.ERROR),
         ([result(outcome=Outcome.SKIP)], None, Status.BLANK, Outcome.SKIP),
         ([result(outcome=Outcome.UNKNOWN)], None, Status.BLANK, Outcome.UNKNOWN),
-        ([result(outcome=Outcome.SKIP)], declared(Status.NOT_APPLICABLE), Status.NOT_APPLICABLE, Outcome.NOT_APPLICABLE),
+        (
+            [result(outcome=Outcome.SKIP)],
+            declared(Status.NOT_APPLICABLE),
+            Status.NOT_APPLICABLE,
+            Outcome.NOT_APPLICABLE,
+        ),
         ([result(outcome=Outcome.SKIP)], declared(Status.NOT_APPLICABLE, notes=" "), Status.BLANK, Outcome.SKIP),
         ([result(outcome=Outcome.SKIP)], declared(Status.IMPLEMENTED), Status.IMPLEMENTED, Outcome.SKIP),
         ([BAD], declared(Status.IMPLEMENTED), Status.NOT_IMPLEMENTED, Outcome.FAIL),

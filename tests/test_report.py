@@ -33,7 +33,7 @@ from clusterproof.model import (
     Summary,
     Verdict,
 )
-from clusterproof.mutant import Mutant
+from clusterproof.prove.mutant import Mutant
 from clusterproof.render import REASONS
 
 HOSTILE = """<script>alert(1)</script>"><img src=x onerror=alert(1)>` """

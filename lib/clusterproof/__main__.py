@@ -1,5 +1,5 @@
 """``python -m clusterproof``."""
 
-from clusterproof.cli import main
+from clusterproof.cli.main import main
 
 main()

@@ -50,7 +50,7 @@ class NotebookError(KitError):
     """A notebook could not be executed to its end."""
 
 
-class Interrupted(KitError):
+class Interrupted(KitError):  # noqa: N818 - as KeyboardInterrupt
     """The user or the system asked the kit to stop (Ctrl-C, SIGTERM, SIGHUP)."""
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from clusterproof.discovery import Discovery
+    from clusterproof.cluster.discovery import Discovery
 
 SPREAD = "..."
 _HOLE = re.compile(r"\$\{(\w+)\}")
@@ -76,9 +76,11 @@ def fill(tree: Any, values: Mapping[str, Any]) -> Any:
     hole inside a longer text becomes text. The key ``...`` adds the keys of its value, as ``**`` does in Python.
     """
     if isinstance(tree, dict):
-        filled = {fill(key, values): fill(value, values) for key, value in tree.items()}
-        filled = {**(filled.pop(SPREAD, None) or {}), **filled}
-        return {key: value for key, value in filled.items() if value is not None}
+        added = fill(tree.get(SPREAD), values) or {}
+        if not isinstance(added, dict):
+            raise KitError(f"A manifest template adds {tree[SPREAD]}, and its value is no mapping.")
+        filled = {fill(key, values): fill(value, values) for key, value in tree.items() if key != SPREAD}
+        return {key: value for key, value in {**added, **filled}.items() if value is not None}
     if isinstance(tree, list):
         return [fill(value, values) for value in tree]
     return _fill_text(tree, values) if isinstance(tree, str) else tree
@@ -110,17 +112,25 @@ def load(file: Path) -> Backend:
     Raises:
         UsageError: the file is not a backend.
     """
-    data = read_yaml(file)
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - as below
+
     try:
-        return Backend(
+        data = read_yaml(file)
+        backend = Backend(
             name=file.stem,
             about=data["about"],
             templates={name: list(items) for name, items in data["templates"].items()},
-            versions=data.get("versions", {}),
-            settings=data.get("settings", {}),
+            versions=data.get("versions") or {},
+            settings=data.get("settings") or {},
         )
+        backend.kinds()
+    except (OSError, ValueError, YAMLError) as error:
+        raise UsageError(f"{file} cannot be read as YAML: {type(error).__name__}.") from error
     except (KeyError, TypeError, AttributeError) as error:
-        raise UsageError(f"{file} is not a backend: it needs `about` and `templates`.") from error
+        raise UsageError(
+            f"{file} is not a backend: it needs `about` and `templates`, lists of objects with apiVersion and kind."
+        ) from error
+    return backend
 
 
 def read_yaml(file: Path) -> Any:

@@ -46,7 +46,7 @@ class Kind(StrEnum):
 
     POSITIVE = "positive"  # the cluster does what it should
     NEGATIVE = "negative"  # the cluster refuses what it should refuse
-    CONTROL = "control"    # the same means give the other answer, so the measurement itself can tell them apart
+    CONTROL = "control"  # the same means give the other answer, so the measurement itself can tell them apart
 
 
 class EvidenceKind(StrEnum):

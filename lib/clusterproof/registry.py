@@ -20,7 +20,7 @@ from clusterproof.model import Check, Observation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from clusterproof.bench import Bench
+    from clusterproof.bench.bench import Bench
 
     Body = Callable[[Bench], Iterator[Observation]]
 
@@ -89,11 +89,15 @@ def _packages() -> Iterator[tuple[str, Path]]:
 
 
 def _parse(file: Path) -> Iterator[Check]:
-    for node in ast.parse(file.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef):
+    try:
+        functions = [node for node in ast.parse(file.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
+        for node in functions:
             for call in node.decorator_list:
                 if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "check":
                     yield _declared(node, call, file)
+    except (OSError, SyntaxError, ValueError, TypeError, IndexError) as error:
+        hint = "@check takes literals only, since it is parsed and not run."
+        raise KitError(f"{file} cannot be read: {error}.", next_step=hint) from error
 
 
 def _declared(node: ast.FunctionDef, call: ast.Call, file: Path) -> Check:

@@ -12,13 +12,13 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from clusterproof import testbed
-from clusterproof.cluster import Cluster
+from clusterproof.cluster.client import Cluster
 
 TARGET = 1.2
 READ = """
 import json, resource, sys, time
-from clusterproof import inventory
-from clusterproof.cluster import Cluster
+from clusterproof.cluster import inventory
+from clusterproof.cluster.client import Cluster
 cluster = Cluster.connect(sys.argv[1])
 started, spent = time.monotonic(), time.process_time()
 facts = inventory.facts(cluster)
@@ -42,7 +42,9 @@ def fill(cluster, first, count):
 
 
 def read(bed):
-    answer = subprocess.run([sys.executable, "-c", READ, str(bed.kubeconfig)], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", READ, str(bed.kubeconfig)], capture_output=True, text=True, check=True
+    )
     nodes, peak, wall, cpu = json.loads(answer.stdout)
     sys.stdout.write(f"{nodes} nodes: peak {peak:.0f} MB, {wall:.2f} s, {cpu:.2f} s of CPU\n")
     return peak

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from clusterproof import testbed
-from clusterproof.cluster import Cluster
+from clusterproof.cluster.client import Cluster
 
 
 def quiet(_line):

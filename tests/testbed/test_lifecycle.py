@@ -14,14 +14,14 @@ import psutil
 import pytest
 
 from clusterproof import testbed
-from clusterproof.cluster import Cluster
+from clusterproof.cluster.client import Cluster
 from clusterproof.errors import TestbedError, UsageError
 from clusterproof.testbed.kwokctl import settings
 from clusterproof.testbed.state import home
 
 pytestmark = pytest.mark.live
 
-COMMAND = [sys.executable, "-m", "clusterproof.cli_testbed"]
+COMMAND = [sys.executable, "-m", "clusterproof.cli.testbed"]
 
 
 def quiet(_line):
@@ -45,7 +45,8 @@ def nothing_is_left_of(name):
 def pod(name, gpus=1, **annotations):
     resources = {"limits": {"nvidia.com/gpu": str(gpus)}}
     return {
-        "apiVersion": "v1", "kind": "Pod",
+        "apiVersion": "v1",
+        "kind": "Pod",
         "metadata": {"name": name, "namespace": "default", "annotations": annotations},
         "spec": {
             "tolerations": [{"operator": "Exists"}],
@@ -98,7 +99,9 @@ def test_every_accelerator_node_publishes_its_devices(cluster):
 
 def test_a_service_gets_an_address_where_a_local_process_can_listen(cluster):
     service = {
-        "apiVersion": "v1", "kind": "Service", "metadata": {"name": "local", "namespace": "default"},
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "local", "namespace": "default"},
         "spec": {"ports": [{"port": 8080}]},
     }
     assert cluster.create(service)["spec"]["clusterIP"].startswith("127.64.")

@@ -32,10 +32,15 @@ def test_a_value_of_the_wrong_form_is_refused(data):
 
 
 def test_a_spec_survives_being_written_and_read():
-    spec = Spec.from_mapping({
-        "name": "a", "addons": ["x"], "component_args": {"etcd": {"debug": True, "v": 2}},
-        "feature_gates": {"A": False}, "nodes": [{"name": "n", "count": 1, "zones": ["z"], "capacity": {}}],
-    })
+    spec = Spec.from_mapping(
+        {
+            "name": "a",
+            "addons": ["x"],
+            "component_args": {"etcd": {"debug": True, "v": 2}},
+            "feature_gates": {"A": False},
+            "nodes": [{"name": "n", "count": 1, "zones": ["z"], "capacity": {}}],
+        }
+    )
     assert Spec.from_mapping(json.loads(json.dumps(spec.to_mapping()))) == spec
     assert spec.component_args == {"etcd": {"debug": "true", "v": "2"}}
 

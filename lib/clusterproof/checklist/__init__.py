@@ -3,6 +3,4 @@
 from clusterproof.checklist.catalogue import beyond, digest, ids, requirement, requirements, unknown_id, versions
 from clusterproof.checklist.filling import check_template, fill
 
-__all__ = [
-    "beyond", "check_template", "digest", "fill", "ids", "requirement", "requirements", "unknown_id", "versions",
-]
+__all__ = ["beyond", "check_template", "digest", "fill", "ids", "requirement", "requirements", "unknown_id", "versions"]

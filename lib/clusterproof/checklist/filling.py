@@ -19,8 +19,17 @@ _DRAFT_LINES = (
     "# For a file to submit, give the official checklist of this version to the kit: --template FILE\n"
 )
 _METADATA = (
-    "kubernetesVersion", "platformName", "platformVersion", "vendorName", "websiteUrl", "repoUrl", "documentationUrl",
-    "productLogoUrl", "description", "contactEmailAddress", "k8sConformanceUrl",
+    "kubernetesVersion",
+    "platformName",
+    "platformVersion",
+    "vendorName",
+    "websiteUrl",
+    "repoUrl",
+    "documentationUrl",
+    "productLogoUrl",
+    "description",
+    "contactEmailAddress",
+    "k8sConformanceUrl",
 )
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clusterproof import webhooks
-from clusterproof.inventory import is_ready
+from clusterproof.cluster.inventory import is_ready
+from clusterproof.cluster.reading import condition_of
+from clusterproof.instruments import webhooks
 from clusterproof.model import Kind, Observation
 from clusterproof.registry import check
-from clusterproof.thing import condition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from clusterproof.bench import Bench
-    from clusterproof.discovery import Resource
+    from clusterproof.bench.bench import Bench
+    from clusterproof.bench.thing import Thing
+    from clusterproof.cluster.discovery import Resource
     from clusterproof.manifest import Backend
-    from clusterproof.thing import Thing
 
 CRD = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 
@@ -24,8 +24,13 @@ CRD = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 @check(
     "robust_controller",
     probe="KAR-63",
-    needs=("create namespaces", "watch pods", "delete pods", "list customresourcedefinitions.apiextensions.k8s.io",
-           "list validatingwebhookconfigurations.admissionregistration.k8s.io"),
+    needs=(
+        "create namespaces",
+        "watch pods",
+        "delete pods",
+        "list customresourcedefinitions.apiextensions.k8s.io",
+        "list validatingwebhookconfigurations.admissionregistration.k8s.io",
+    ),
 )
 def an_operator_is_reliable(bench: Bench) -> Iterator[Observation]:
     """Have a wrong object refused by the webhook, a good one reconciled, a lost pod replaced, and all of it removed."""
@@ -35,8 +40,12 @@ def an_operator_is_reliable(bench: Bench) -> Iterator[Observation]:
     yield from _defined(bench, resource)
     hooks = webhooks.validating(bench.cluster, resource)
     names = sorted(hook.name for hook in hooks)
-    yield bench.observe(f"A validating webhook stands in front of every {kind}", expected="at least one", actual=names,
-                        holds=bool(names))
+    yield bench.observe(
+        f"A validating webhook stands in front of every {kind}",
+        expected="at least one",
+        actual=names,
+        holds=bool(names),
+    )
     yield from _operator_pods(bench, hooks)
     yield from _wrong_one_refused(bench, kind, names)
     good = bench.apply("good", name="job", sdk=backend.settings.get("sdk"))
@@ -44,10 +53,16 @@ def an_operator_is_reliable(bench: Bench) -> Iterator[Observation]:
     yield _wrong_change_refused(bench, backend, good, names)
     yield from _kept(bench, backend, good)
     good.delete()
-    yield bench.eventually(f"Every pod of a deleted {kind} is gone", good.left, equals=0, kind=Kind.CONTROL,
-                           within=bench.patience.gone)
-    yield bench.eventually(f"The deleted {kind} itself is gone", lambda: good.now(kind), equals={}, kind=Kind.CONTROL,
-                           within=bench.patience.gone)
+    yield bench.eventually(
+        f"The deleted {kind} itself is gone",
+        lambda: good.now(kind),
+        equals={},
+        kind=Kind.CONTROL,
+        within=bench.patience.gone,
+    )
+    yield bench.eventually(
+        f"Every pod of a deleted {kind} is gone", good.left, equals=0, kind=Kind.CONTROL, within=bench.patience.gone
+    )
 
 
 def _defined(bench: Bench, resource: Resource) -> Iterator[Observation]:
@@ -55,13 +70,23 @@ def _defined(bench: Bench, resource: Resource) -> Iterator[Observation]:
     definition = bench.cluster.get(bench.cluster.resource(*CRD), f"{resource.plural}.{resource.group}") or {}
     status = definition.get("status") or {}
     seen = {name: condition_of(status, name) for name in ("Established", "NamesAccepted")}
-    yield bench.observe(f"The definition of {resource.kind} is established", expected=dict.fromkeys(seen, "True"),
-                        actual=seen)
+    yield bench.observe(
+        f"The definition of {resource.kind} is established", expected=dict.fromkeys(seen, "True"), actual=seen
+    )
+    described = sorted(_spec_fields(definition, resource.version))
+    yield bench.observe(
+        f"The definition of {resource.kind} describes its spec",
+        expected="at least one field",
+        actual=described,
+        holds=bool(described),
+    )
+
+
+def _spec_fields(definition: dict[str, Any], version: str) -> dict[str, Any]:
     versions = (definition.get("spec") or {}).get("versions") or []
-    schema = next((v.get("schema", {}).get("openAPIV3Schema", {}) for v in versions if v["name"] == resource.version), {})
-    described = sorted((schema.get("properties") or {}).get("spec", {}).get("properties") or {})
-    yield bench.observe(f"The definition of {resource.kind} describes its spec", expected="at least one field",
-                        actual=described, holds=bool(described))
+    [schema] = [each["schema"]["openAPIV3Schema"] for each in versions if each["name"] == version]
+    fields: dict[str, Any] = schema.get("properties", {}).get("spec", {}).get("properties", {})
+    return fields
 
 
 def _operator_pods(bench: Bench, hooks: tuple[webhooks.Webhook, ...]) -> Iterator[Observation]:
@@ -75,31 +100,42 @@ def _operator_pods(bench: Bench, hooks: tuple[webhooks.Webhook, ...]) -> Iterato
 def _wrong_one_refused(bench: Bench, kind: str, names: list[str]) -> Iterator[Observation]:
     """Only a denial by the operator's own webhook counts; the schema and other policies refuse for other reasons."""
     admitted = bench.refused("good", name="job", dry_run=True)
-    yield bench.observe(f"A correct {kind} is admitted", expected="accepted", actual=webhooks.decision(admitted),
-                        kind=Kind.CONTROL)
+    yield bench.observe(
+        f"A correct {kind} is admitted", expected="accepted", actual=webhooks.decision(admitted), kind=Kind.CONTROL
+    )
     refused = bench.refused("wrong", name="job")
-    yield _denied(bench, f"A {kind} that satisfies the schema and makes no sense is refused by the webhook",
-                  webhooks.decision(refused), names)
+    yield _denied(
+        bench,
+        f"A {kind} that satisfies the schema and makes no sense is refused by the webhook",
+        webhooks.decision(refused),
+        names,
+    )
 
 
 def _wrong_change_refused(bench: Bench, backend: Backend, good: Thing, names: list[str]) -> Observation:
-    decision = webhooks.decision(bench.objects.refused_change(good.objects[0], backend.settings["wrong_change"]))
-    return _denied(bench, f"A change of a {backend.settings['kind']} to nonsense is refused by the webhook", decision, names)
+    refused = bench.objects.refused_change(good.objects[0], backend.settings["wrong_change"])
+    claim = f"A change of a {backend.settings['kind']} to nonsense is refused by the webhook"
+    return _denied(bench, claim, webhooks.decision(refused), names)
 
 
 def _denied(bench: Bench, claim: str, decision: str, names: list[str]) -> Observation:
     expected = [f"denied by {name}" for name in names]
-    return bench.observe(claim, expected=" or ".join(expected), actual=decision, holds=decision in expected,
-                         kind=Kind.NEGATIVE)
+    return bench.observe(
+        claim, expected=" or ".join(expected), actual=decision, holds=decision in expected, kind=Kind.NEGATIVE
+    )
 
 
 def _reconciled(bench: Bench, backend: Backend, good: Thing, resource: Resource) -> Iterator[Observation]:
     """The corrected object of the same name comes to life, and what it makes belongs to it."""
     workers, condition = backend.settings["workers"], backend.settings["condition"]
-    yield bench.eventually(f"The operator creates the {workers} pods of a correct {resource.kind}", good.running,
-                           equals=workers)
-    yield bench.eventually(f"The {resource.kind} says that it is {condition}",
-                           lambda: good.condition(resource.kind, condition), equals="True")
+    yield bench.eventually(
+        f"The operator creates the {workers} pods of a correct {resource.kind}", good.running, equals=workers
+    )
+    yield bench.eventually(
+        f"The {resource.kind} says that it is {condition}",
+        lambda: good.condition(resource.kind, condition),
+        equals="True",
+    )
     uid = good.now(resource.kind).get("metadata", {}).get("uid", "")
     strays = [pod["metadata"]["name"] for pod in good.pods() if _controller(pod) != uid]
     yield bench.observe(f"Every pod is controlled by its {resource.kind}", expected=[], actual=strays)
@@ -113,7 +149,8 @@ def _kept(bench: Bench, backend: Backend, good: Thing) -> Iterator[Observation]:
     lost_uid = lost["metadata"]["uid"]
     yield bench.eventually(
         "A pod that was deleted is replaced by another one",
-        lambda: _replaced(good, lost_uid, before, backend.settings["workers"]), equals=True,
+        lambda: _replaced(good, lost_uid, before, backend.settings["workers"]),
+        equals=True,
         within=bench.patience.settle,
     )
 

@@ -8,13 +8,14 @@ names the nearest known one, because a misspelt parameter would otherwise be a c
 from __future__ import annotations
 
 import difflib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from clusterproof import paths
+from clusterproof import paths, redact
 from clusterproof.checklist import ids
 from clusterproof.errors import UsageError
 from clusterproof.model import Declaration, Status
@@ -23,6 +24,8 @@ from clusterproof.parameters.values import Values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+LONGEST = 80  # characters of a wrong value that a message quotes
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,9 @@ def load(name: str) -> Platform:
         path=path.resolve(),
         about=str(data.get("about") or ""),
         testbed=_optional_mapping(data.get("testbed"), "testbed", path),
-        values=_validated(_mapping(data.get("values") or {}, "values"), path.name),
-        metadata=_texts(data.get("metadata") or {}, path),
-        declarations=tuple(_declarations(data.get("declarations") or [], path)),
+        values=_validated(_optional_mapping(data.get("values"), "values", path) or {}, path.name),
+        metadata=_texts(_optional_mapping(data.get("metadata"), "metadata", path) or {}),
+        declarations=tuple(_declarations(data.get("declarations"), path)),
     )
 
 
@@ -98,9 +101,11 @@ def parse_value(name: str, value: Any) -> Any:
 
 
 def _find(name: str) -> Path:
-    path = Path(name).expanduser()
+    path = Path(name)
     if path.suffix in {".yaml", ".yml"} or "/" in name:
-        if not path.is_file():
+        with suppress(RuntimeError):  # a home folder of nobody's: there is no such file
+            path = path.expanduser()
+        if not _is_file(path):
             raise UsageError(f"There is no platform file {name}.", next_step=f"The kit has {', '.join(names())}.")
         return path
     if name not in names():
@@ -111,6 +116,13 @@ def _find(name: str) -> Path:
     return paths.parameters() / f"{name}.yaml"
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def _validated(values: Mapping[str, Any], where: str) -> Values:
     _refuse_unknown(values, Values.model_fields, where)
     try:
@@ -118,7 +130,16 @@ def _validated(values: Mapping[str, Any], where: str) -> Values:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
-        raise UsageError(f"The parameter {name} in {where} cannot be {first['input']!r}: {first['msg']}.") from error
+        shown = _glimpse(first["input"], first["loc"])
+        raise UsageError(f"The parameter {name} in {where} cannot be {shown}: {first['msg']}.") from None
+
+
+def _glimpse(value: Any, names: Iterable[int | str]) -> str:
+    """Return the beginning of a wrong value, without what may be a secret by its name or by its looks."""
+    for name in names:
+        value = redact.tree({str(name): value}).get(str(name))
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
 def _refuse_unknown(data: Mapping[str, Any], known: Iterable[str], where: str) -> None:
@@ -144,21 +165,26 @@ def _optional_mapping(data: Any, what: str, path: Path) -> dict[str, Any] | None
     return None if data is None else _mapping(data, f"{what} in {path.name}")
 
 
-def _texts(data: Any, path: Path) -> dict[str, str]:
-    return {name: "" if value is None else str(value) for name, value in _mapping(data, f"metadata in {path.name}").items()}
+def _texts(data: Mapping[str, Any]) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in data.items()}
 
 
 def _declarations(data: Any, path: Path) -> Iterable[Declaration]:
     known = ids()
     try:
-        declared = TypeAdapter(list[Declaration]).validate_python(data)
+        declared = TypeAdapter(list[Declaration]).validate_python([] if data is None else data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise UsageError(
             f"declarations in {path.name} cannot be used at {where}: {first['msg']}.",
-            next_step=f"A declaration has requirement, status ({', '.join(repr(s.value) for s in Status)}), notes and by.",
-        ) from error
-    for each in declared:
-        _refuse_unknown({each.requirement: None}, known, f"the declarations of {path.name}")
+            next_step="A declaration has requirement, notes, by, evidence and a status, one of "
+            f"{', '.join(repr(status.value) for status in Status)}.",
+        ) from None
+    for each in data or []:
+        _refuse_unknown(each, Declaration.__dataclass_fields__, f"a declaration of {path.name}")
+    named = [each.requirement for each in declared]
+    _refuse_unknown(dict.fromkeys(named), known, f"the declarations of {path.name}")
+    if len(named) > len(set(named)):
+        raise UsageError(f"A requirement is declared twice in {path.name}.")
     return declared

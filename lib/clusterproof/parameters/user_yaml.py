@@ -46,8 +46,9 @@ def parse(text: str) -> Any:
             return YAML(typ="safe", pure=True).load(io.StringIO(text))
         where = "too large with its aliases written out"
     except MarkedYAMLError as error:
-        where = f"line {error.problem_mark.line + 1}: {_unquoted(error.problem)}" if error.problem_mark else "bad syntax"
-    except (YAMLError, RecursionError, ValueError, TypeError, AttributeError):  # the last three: tags with bad values
+        mark = error.problem_mark
+        where = f"line {mark.line + 1}: {_unquoted(error.problem or '')}" if mark else "bad syntax"
+    except (YAMLError, RecursionError, ValueError, TypeError, AttributeError, LookupError):  # some of them: bad tags
         where = "bad syntax"
     raise ValueError(where)
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Positive = Annotated[float, Field(gt=0, le=3600)]
+Positive = Annotated[float, Field(strict=True, gt=0, le=3600)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$")]
-Address = Annotated[str, Field(pattern=r"^(http://[^\s/@]+/?)?$")]
+
+
+def _address(url: str) -> str:
+    """Accept an empty text, or ``http://`` with a host and perhaps a port; asking for the port checks it."""
+    if url and (not re.fullmatch(r"http://[^\s/@?#]+/?", url) or not urlsplit(url).hostname or urlsplit(url).port == 0):
+        raise ValueError("it should be empty or of the form http://HOST:PORT")
+    return url
+
+
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class Values(BaseModel):
@@ -18,7 +29,7 @@ class Values(BaseModel):
 
     namespace_prefix: Name = "clusterproof"
     """Beginning of the names of the namespaces that the checks create."""
-    timeout_scale: Annotated[float, Field(gt=0, le=100)] = 1.0
+    timeout_scale: Annotated[float, Field(strict=True, gt=0, le=100)] = 1.0
     """Factor for every limit on waiting; larger for clusters that pull images or start nodes."""
     window: Positive = 60.0
     """Seconds for which something must not happen; never scaled, because a short window proves less."""
@@ -44,7 +55,7 @@ class Values(BaseModel):
     """Leave the objects of a failed check in the cluster, to look at them; ``clusterproof sweep`` removes them."""
     gang_backend: str = "auto"
     """Which gang scheduler to test; a file name under ``manifests/gang_scheduling``."""
-    gang_size: Annotated[int, Field(ge=0, le=1000)] = 0
+    gang_size: Annotated[int, Field(strict=True, ge=0, le=1000)] = 0
     """How many accelerators the gang should take together; 0: eight, or what is free."""
     operator: str = "auto"
     """Which operator to test; a file name under ``manifests/robust_controller``."""
@@ -52,7 +63,7 @@ class Values(BaseModel):
     """Which GatewayClass to test; empty: the first one that is accepted."""
     gateway_url: Address = ""
     """Where to send requests instead of the Gateway's address, for instance through a port-forward."""
-    gateway_requests: Annotated[int, Field(ge=100, le=100_000)] = 500
+    gateway_requests: Annotated[int, Field(strict=True, ge=100, le=100_000)] = 500
     """Requests per weighted split; fewer make a wrong split harder to see."""
 
     def image(self) -> str:

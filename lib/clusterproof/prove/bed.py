@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clusterproof import parameters, testbed
+from clusterproof.cluster.client import Cluster
 from clusterproof.manifest import read_yaml
 from clusterproof.model import CheckResult, Observation
-from clusterproof.session import Session
+from clusterproof.notebook.session import Session
+from clusterproof.prove.sabotage import carry_out
 
 if TYPE_CHECKING:
-    from clusterproof.mutant import Mutant
+    from clusterproof.prove.mutant import Mutant
 
 PLATFORM = "testbed"
+HURRY = {"timeout_scale": 0.1}
+"""Parameters of every trial: on the testbed what happens takes less than two seconds, so that 12 s are patient enough
+for what does not. The good testbed is used with the same, or its pass would say nothing about the patience."""
 
 
 @dataclass(frozen=True)
@@ -28,40 +31,57 @@ class Bed:
     mutant: Mutant | None = None
 
     def spec(self) -> testbed.Spec:
-        """Return the testbed's description: the platform's, with what the mutant changes."""
+        """Return the testbed's description: what the requirement needs, with what the mutant changes."""
         changes = self.mutant.testbed if self.mutant else {}
         addons = read_yaml(Path(__file__).with_name("addons.yaml")).get(self.requirement, [])
-        return testbed.Spec.from_mapping({"addons": addons, **changes, "name": f"{self.name}-{os.getpid()}"})
+        return testbed.Spec.from_mapping({"addons": addons, **changes, "name": self.name})
 
 
-def run_on(bed: Bed) -> CheckResult:
-    """Run the check on its testbed and return what came of it; the testbed is gone afterwards."""
-    spec = bed.spec()
+@dataclass(frozen=True)
+class Ran:
+    """What came of a check on a testbed."""
+
+    result: CheckResult
+    left: tuple[str, ...] = ()
+    """What the check has left in the good testbed; nobody looks in broken ones, where much cannot be removed."""
+
+
+def run_on(bed: Bed) -> Ran:
+    """Run the check on its testbed and return what came of it; the testbed is gone afterwards.
+
+    Raises:
+        KitError: the testbed did not start, or could not be broken.
+    """
     try:
-        started = testbed.up(spec, progress=lambda _line: None)
-        return _run(bed, started)
+        return _run(bed, testbed.up(bed.spec(), progress=lambda _line: None))
     finally:
-        testbed.down(spec.name)
+        testbed.down(bed.name)
 
 
-def _run(bed: Bed, started: testbed.Testbed) -> CheckResult:
-    platform = parameters.load(PLATFORM)
-    changes = {key: str(value) for key, value in (bed.mutant.values if bed.mutant else {}).items()}
-    session = Session.open(values=parameters.merge(platform, changes), kubeconfig=str(started.kubeconfig))
-    steps = list(bed.mutant.sabotage) if bed.mutant else []
+def _run(bed: Bed, started: testbed.Testbed) -> Ran:
+    changes = {**HURRY, **(bed.mutant.values if bed.mutant else {})}
+    values = parameters.merge(parameters.load(PLATFORM), changes)
+    breaking = _Breaking(bed.mutant, started, Cluster.connect(str(started.kubeconfig)))
+    breaking.after("")
+    session = Session.open(values=values, kubeconfig=str(started.kubeconfig), emit=breaking.heard)
+    result = session.run(bed.requirement)
+    return Ran(result, () if bed.mutant else session.close())
 
-    def listen(event: str, payload: Any) -> None:
+
+@dataclass(frozen=True)
+class _Breaking:
+    """Breaks a testbed when its moment has come."""
+
+    mutant: Mutant | None
+    started: testbed.Testbed
+    cluster: Cluster
+
+    def heard(self, event: str, payload: Any) -> None:
+        """Listen to the check; it goes on when this returns."""
         if event == "observation" and isinstance(payload, Observation):
-            _sabotage([step for step in steps if step.get("after") == payload.claim], started, session)
+            self.after(payload.claim)
 
-    session.listen(listen)
-    _sabotage([step for step in steps if "after" not in step], started, session)
-    return session.run(bed.requirement)
-
-
-def _sabotage(steps: list[dict[str, Any]], started: testbed.Testbed, session: Session) -> None:
-    for step in steps:
-        for item in step.get("apply", ()):
-            session.cluster.create(item)
-        if "signal" in step:
-            started.signal(step["signal"]["component"], signal.Signals[f"SIG{step['signal']['signal']}"])
+    def after(self, claim: str) -> None:
+        """Do what is to be done after a claim was seen, or before the first one."""
+        for step in self.mutant.sabotage if self.mutant and self.mutant.after == claim else ():
+            carry_out(step, self.started, self.cluster)

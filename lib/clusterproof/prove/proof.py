@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from clusterproof import judge
 from clusterproof.errors import KitError
 from clusterproof.model import CheckResult, Outcome
-from clusterproof.mutant import Mutant, mutants
 from clusterproof.prove.bed import Bed, run_on
+from clusterproof.prove.mutant import Mutant, mutants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,22 +32,26 @@ class Trial:
     result: CheckResult | None
     error: str = ""
     """Why there is no result, for instance that the broken testbed did not start."""
+    left: tuple[str, ...] = ()
+    """What the check has left in the good testbed."""
 
     @property
     def seen(self) -> str:
         """The first false claim, or the outcome where no claim was false."""
         if self.result is None:
             return self.error
+        if self.left:
+            return f"left behind: {', '.join(self.left)}"
         false = judge.first_false(self.result.observations)
         return false.claim if false else self.result.outcome.value
 
     @property
     def ok(self) -> bool:
-        """True if a good testbed passes, or a mutant fails by the expected claim."""
+        """True if a good testbed passes and is left clean, or a mutant fails by the expected claim."""
         if self.result is None:
             return False
         if not self.expected:
-            return self.result.outcome is Outcome.PASS
+            return self.result.outcome is Outcome.PASS and not self.left
         return self.result.outcome is Outcome.FAIL and self.seen == self.expected
 
 
@@ -69,9 +73,7 @@ class Proof:
         caught = {(trial.requirement, trial.seen) for trial in self.trials if trial.mutant != GOOD and trial.ok}
         return {
             trial.requirement: [
-                seen.claim
-                for seen in trial.result.observations
-                if (trial.requirement, seen.claim) not in caught
+                seen.claim for seen in trial.result.observations if (trial.requirement, seen.claim) not in caught
             ]
             for trial in self.trials
             if trial.mutant == GOOD and trial.result
@@ -87,18 +89,19 @@ def prove(requirements: Sequence[str], say: Callable[[str], None], *, side_by_si
     jobs: list[tuple[str, Mutant | None]] = [(requirement, None) for requirement in requirements]
     jobs += [(mutant.requirement, mutant) for mutant in mutants(requirements)]
     with ThreadPoolExecutor(side_by_side) as pool:
-        futures = [pool.submit(_try, requirement, mutant, number, say) for number, (requirement, mutant) in enumerate(jobs)]
+        futures = [
+            pool.submit(_try, requirement, mutant, number, say) for number, (requirement, mutant) in enumerate(jobs)
+        ]
         return Proof(tuple(future.result() for future in futures))
 
 
 def _try(requirement: str, mutant: Mutant | None, number: int, say: Callable[[str], None]) -> Trial:
     name, about = (mutant.name, mutant.about) if mutant else (GOOD, "The testbed as it should be.")
     expected = mutant.caught_by if mutant else ""
-    result, error = None, ""
     try:
-        result = run_on(Bed(f"prove-{number}", requirement, mutant))
+        ran = run_on(Bed(f"prove-{number}", requirement, mutant))
+        trial = Trial(requirement, name, about, expected, ran.result, left=ran.left)
     except KitError as broke:
-        error = broke.message
-    trial = Trial(requirement, name, about, expected, result, error)
+        trial = Trial(requirement, name, about, expected, None, broke.message)
     say(f"{'ok ' if trial.ok else 'BAD'} {requirement} on {name}: {trial.seen}")
     return trial

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from clusterproof.model import Check
-    from clusterproof.mutant import Mutant
+    from clusterproof.prove.mutant import Mutant
 
 
 @dataclass(frozen=True)

@@ -56,11 +56,7 @@ def _exporter() -> Any:
     config.NbConvertBase.display_data_priority = _SHOWN
     config.HTMLExporter.preprocessors = []
     library: Any = nbconvert  # half of its functions are typed
-    return library.HTMLExporter(
-        config=config,
-        extra_template_basedirs=[str(pages.TEMPLATES)],
-        template_name="evidence",
-    )
+    return library.HTMLExporter(config=config, extra_template_basedirs=[str(pages.TEMPLATES)], template_name="evidence")
 
 
 def _headings(notebook: Any) -> list[tuple[str, str]]:

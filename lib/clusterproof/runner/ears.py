@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.notebook import PROGRESS
+from clusterproof.notebook.bench import PROGRESS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

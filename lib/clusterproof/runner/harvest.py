@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from clusterproof import serial
 from clusterproof.model import CheckResult
-from clusterproof.notebook import MIME, SCHEMA
+from clusterproof.notebook.bench import MIME, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

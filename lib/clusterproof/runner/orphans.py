@@ -1,4 +1,4 @@
-"""Testbeds of runs that were killed: their names hold the process that started them, so anybody can see that it is gone."""
+"""Testbeds of runs that were killed: their names hold the process that started them, so one can see that it is gone."""
 
 from __future__ import annotations
 

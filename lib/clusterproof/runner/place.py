@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from clusterproof import inventory
-from clusterproof.cluster import Cluster, Limits
+from clusterproof.cluster import inventory
+from clusterproof.cluster.client import Cluster, Limits
 from clusterproof.errors import ClusterError, KitError
 
 if TYPE_CHECKING:

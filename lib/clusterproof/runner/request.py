@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from clusterproof import parameters
 from clusterproof.checklist import check_template, ids, requirements, unknown_id
+from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
-from clusterproof.labels import new_run_id
 from clusterproof.runner.source import NEEDED, Source, find, own_notebooks, read
 
 if TYPE_CHECKING:
@@ -106,7 +106,9 @@ def _sources(notebooks: Sequence[str], only: Sequence[str]) -> tuple[Source, ...
 def _refuse_reserved(changes: Mapping[str, Any]) -> None:
     for name in changes:
         if name in NEEDED:
-            raise UsageError(f"The parameter {name} is set by the run itself.", next_step=f"Use --{name.replace('_', '-')}.")
+            raise UsageError(
+                f"The parameter {name} is set by the run itself.", next_step=f"Use --{name.replace('_', '-')}."
+            )
 
 
 def _typed(own: Mapping[str, Any], sources: Sequence[Source]) -> dict[str, Any]:
@@ -124,7 +126,9 @@ def _as(kind: type, name: str, value: Any) -> Any:
     try:
         return TypeAdapter(kind).validate_python(read_value)
     except ValidationError as error:
-        raise UsageError(f"The notebook's parameter {name} is of type {kind.__name__}, and {value!r} is not.") from error
+        raise UsageError(
+            f"The notebook's parameter {name} is of type {kind.__name__}, and {value!r} is not."
+        ) from error
 
 
 def _refuse_filled(folder: Path) -> None:

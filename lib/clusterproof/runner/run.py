@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof import judge, registry
 from clusterproof.clock import now
+from clusterproof.cluster.sweep import sweep
 from clusterproof.errors import ClusterError, Interrupted
 from clusterproof.model import Level, Outcome, Report, Status
-from clusterproof.mutant import mutants
+from clusterproof.prove.mutant import mutants
 from clusterproof.report import Known, write_report
 from clusterproof.runner import assemble
 from clusterproof.runner.ears import listening
 from clusterproof.runner.execute import Executed, Execution
 from clusterproof.runner.place import Place, place, reach
 from clusterproof.runner.stopping import Stopping
-from clusterproof.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from clusterproof.cluster import Cluster
+    from clusterproof.cluster.client import Cluster
     from clusterproof.runner.request import Request
 
     Heard = Callable[[dict[str, Any]], None]
@@ -84,9 +84,7 @@ def _measure(
         return executed, _clean(request, cluster, executed, say)
 
 
-def _clean(
-    request: Request, cluster: Cluster, executed: list[Executed], say: Callable[[str], None]
-) -> tuple[str, ...]:
+def _clean(request: Request, cluster: Cluster, executed: list[Executed], say: Callable[[str], None]) -> tuple[str, ...]:
     """Remove what the run made and return what is left of it, in words."""
     failed = any(result.outcome is Outcome.FAIL for each in executed for result in each.results)
     if request.values.keep_on_failure and failed:

@@ -53,7 +53,9 @@ def find(name: str) -> Path:
         if stem in {own.stem, own.stem.split("_", 1)[-1]}:
             return own
     known = ", ".join(own.stem for own in own_notebooks())
-    raise UsageError(f"There is no notebook {name!r}.", next_step=f"The kit has {known}; one of yours is named by its path.")
+    raise UsageError(
+        f"There is no notebook {name!r}.", next_step=f"The kit has {known}; one of yours is named by its path."
+    )
 
 
 def read(path: Path) -> Source:
@@ -83,8 +85,9 @@ def read(path: Path) -> Source:
 def _assigned(source: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for node in _parse(source):
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        for target in targets if isinstance(node, ast.Assign | ast.AnnAssign) else ():
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Name):
                 found[target.id] = _literal(node.value)
     return found
@@ -100,7 +103,9 @@ def _literal(node: ast.expr | None) -> Any:
 def _checks(source: str) -> list[str]:
     """Return the ids in calls of a method named ``run`` whose argument is an id of the checklist."""
     calls = (
-        node for top in _parse(source) for node in ast.walk(top)
+        node
+        for top in _parse(source)
+        for node in ast.walk(top)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run"
     )
     words = (arg.value for call in calls for arg in call.args if isinstance(arg, ast.Constant))

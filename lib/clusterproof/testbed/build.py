@@ -70,7 +70,11 @@ def _run(program: Program, built: Path, progress: Callable[[str], None]) -> None
     environment = {**os.environ, "CGO_ENABLED": "0", "GOGC": speed, "GOFLAGS": "-buildvcs=false"}
     started = time.monotonic()
     with subprocess.Popen(
-        command, cwd=module_folder(program.module), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        command,
+        cwd=module_folder(program.module),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
     ) as process:
         done = threading.Event()

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 DRA = "resource.k8s.io/v1"
-PATHS = {
-    "Node": NODES, "DeviceClass": f"/apis/{DRA}/deviceclasses", "ResourceSlice": f"/apis/{DRA}/resourceslices",
-}
+PATHS = {"Node": NODES, "DeviceClass": f"/apis/{DRA}/deviceclasses", "ResourceSlice": f"/apis/{DRA}/resourceslices"}
 ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
 NOT_SERVED, EXISTS = 404, 409
 HOPELESS = frozenset({400, 415, 422})  # anything else may be an API server that is not ready yet
@@ -80,9 +78,11 @@ def nodes(settings: Item) -> Iterator[Item]:
                     "name": name,
                     "annotations": {"kwok.x-k8s.io/node": "fake"},
                     "labels": {
-                        "kubernetes.io/hostname": name, "kubernetes.io/os": "linux",
+                        "kubernetes.io/hostname": name,
+                        "kubernetes.io/os": "linux",
                         "kubernetes.io/arch": architecture(),
-                        "topology.kubernetes.io/zone": zone, "type": "kwok",
+                        "topology.kubernetes.io/zone": zone,
+                        "type": "kwok",
                     },
                 },
                 "spec": {"taints": group.get("taints", [])},
@@ -95,16 +95,21 @@ def devices(settings: Item) -> Iterator[Item]:
     driver, device = settings["device_driver"], settings["device"]
     expression = f"device.driver == '{driver}'"
     yield {
-        "apiVersion": DRA, "kind": "DeviceClass", "metadata": {"name": driver},
+        "apiVersion": DRA,
+        "kind": "DeviceClass",
+        "metadata": {"name": driver},
         "spec": {"selectors": [{"cel": {"expression": expression}}]},
     }
     for group in settings["node_groups"]:
         for number in range(group["count"]) if group.get("devices") else ():
             node = f"{group['name']}-{number}"
             yield {
-                "apiVersion": DRA, "kind": "ResourceSlice", "metadata": {"name": f"{node}-{driver}"},
+                "apiVersion": DRA,
+                "kind": "ResourceSlice",
+                "metadata": {"name": f"{node}-{driver}"},
                 "spec": {
-                    "driver": driver, "nodeName": node,
+                    "driver": driver,
+                    "nodeName": node,
                     "pool": {"name": node, "generation": 1, "resourceSliceCount": 1},
                     "devices": [_device(device, index) for index in range(group["devices"])],
                 },
@@ -115,7 +120,9 @@ def _device(device: Item, index: int) -> Item:
     return {
         "name": f"gpu-{index}",
         "attributes": {
-            "model": {"string": device["model"]}, "index": {"int": index}, "numaNode": {"int": index},
+            "model": {"string": device["model"]},
+            "index": {"int": index},
+            "numaNode": {"int": index},
             "resource.kubernetes.io/pcieRoot": {"string": f"pci0000:{index:02x}"},
         },
         "capacity": {"memory": {"value": device["memory"]}},

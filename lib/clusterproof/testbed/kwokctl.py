@@ -54,15 +54,33 @@ def run_kwokctl(
     """Let kwokctl start the components; without --wait it ends as soon as it has started the last one."""
     own = str(folder / "unused-kubeconfig")
     argv = [
-        str(programs[TOOL]), "create", "cluster", "--name", CLUSTER, "--runtime", "binary", "--disable-qps-limits",
-        "--config", str(_write_configuration(folder, spec, ports)), "--kubeconfig", own,
-        *_gates(spec), *_ports(ports), *_binaries(programs), *_scheduler_config(folder, spec),
+        str(programs[TOOL]),
+        "create",
+        "cluster",
+        "--name",
+        CLUSTER,
+        "--runtime",
+        "binary",
+        "--disable-qps-limits",
+        "--config",
+        str(_write_configuration(folder, spec, ports)),
+        "--kubeconfig",
+        own,
+        *_gates(spec),
+        *_ports(ports),
+        *_binaries(programs),
+        *_scheduler_config(folder, spec),
     ]
     log = folder / "logs" / f"{TOOL}.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("wb") as out:
         return subprocess.Popen(
-            argv, env=_environment(folder, own), cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+            argv,
+            env=_environment(folder, own),
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
             start_new_session=True,
         )
 
@@ -84,16 +102,22 @@ def _switches(values: Mapping[str, bool]) -> str:
 
 def _ports(ports: Mapping[str, str]) -> list[str]:
     return [
-        "--etcd-port", ports["etcd"], "--kube-apiserver-port", ports["apiserver"], "--controller-port", ports["kwok"],
-        "--kube-controller-manager-port", ports["manager"], "--kube-scheduler-port", ports["scheduler"],
+        "--etcd-port",
+        ports["etcd"],
+        "--kube-apiserver-port",
+        ports["apiserver"],
+        "--controller-port",
+        ports["kwok"],
+        "--kube-controller-manager-port",
+        ports["manager"],
+        "--kube-scheduler-port",
+        ports["scheduler"],
     ]
 
 
 def _binaries(programs: Mapping[str, Path]) -> list[str]:
     components = settings()["components"]
-    return [
-        word for name, program in components.items() for word in (f"--{name}-binary", str(programs[program]))
-    ]
+    return [word for name, program in components.items() for word in (f"--{name}-binary", str(programs[program]))]
 
 
 def _write_configuration(folder: Path, spec: Spec, ports: Mapping[str, str]) -> Path:
@@ -106,7 +130,9 @@ def _write_configuration(folder: Path, spec: Spec, ports: Mapping[str, str]) -> 
         for name, flags in _flags(spec, ports).items()
     ]
     configuration = {
-        "apiVersion": "config.kwok.x-k8s.io/v1alpha1", "kind": "KwokctlConfiguration", "componentsPatches": patches,
+        "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
+        "kind": "KwokctlConfiguration",
+        "componentsPatches": patches,
     }
     path = folder / "kwok.yaml"
     _dump(configuration, path)

@@ -6,10 +6,8 @@ import fcntl
 import json
 import os
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-import psutil
 
 from clusterproof.errors import TestbedError, UsageError
 from clusterproof.testbed import processes
@@ -54,6 +52,17 @@ def up(spec: Spec, *, progress: Progress, mirror: str = "") -> Testbed:
                     raise
                 progress("another process has taken a port, trying once more with others")
         raise AssertionError  # the last try has returned or raised
+
+
+def fetch(spec: Spec, *, progress: Progress, mirror: str = "") -> dict[str, Path]:
+    """Get every program of a testbed and start nothing; return where they are.
+
+    Raises:
+        UsageError: an add-on is unknown.
+        TestbedError: one of them cannot be had.
+    """
+    _know_addons(spec)
+    return programs_for(spec, progress, mirror)
 
 
 def down(name: str = DEFAULT) -> bool:
@@ -126,10 +135,7 @@ def _remove(bed: Testbed) -> None:
         strays = list(bed.strays())
         if not strays:
             break
-        for process in strays:
-            with suppress(psutil.Error):
-                process.kill()
-        psutil.wait_procs(strays, timeout=processes.REAP)
+        processes.kill(strays)
     shutil.rmtree(bed.folder, ignore_errors=True)
     if bed.folder.exists():
         raise TestbedError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-GRACE = 1.0  # seconds between asking and killing; nothing that a testbed holds is worth waiting for
+GRACE = 0.2  # seconds between asking and killing; nothing that a testbed holds is worth waiting for
 REAP = 5.0  # seconds for the system to remove a killed process
+LOOK_EVERY = 0.01  # seconds; the end of another's child is nothing that could be waited for
 _CHILDREN: list[subprocess.Popen[bytes]] = []  # held, since Python warns of a child that is forgotten while it runs
 
 
@@ -25,7 +27,12 @@ def spawn(folder: Path, name: str, argv: Sequence[str], *, env: Mapping[str, str
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as out:
         process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=folder, env={**os.environ, **(env or {})},
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=folder,
+            env={**os.environ, **(env or {})},
             start_new_session=True,
         )
     record(folder, name, process.pid)
@@ -69,12 +76,34 @@ def stop(folder: Path, wanted: Sequence[str] | None = None) -> None:
         with suppress(psutil.Error):
             process.send_signal(signal.SIGCONT)
             process.terminate()
-    _, stubborn = psutil.wait_procs(alive, timeout=GRACE)
-    for process in stubborn:
+    kill(wait(alive, GRACE))
+    _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
+
+
+def kill(found: Sequence[psutil.Process]) -> None:
+    """Kill processes and wait until they have ended."""
+    for process in found:
         with suppress(psutil.Error):
             process.kill()
-    psutil.wait_procs(stubborn, timeout=REAP)
-    _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
+    wait(found, REAP)
+
+
+def wait(found: Sequence[psutil.Process], within: float) -> list[psutil.Process]:
+    """Wait until processes have ended, ``within`` so many seconds, and return those that have not.
+
+    One that its parent has yet to collect has ended: init takes seconds for that on some machines.
+    """
+    deadline = time.monotonic() + within
+    while (left := [process for process in found if not _ended(process)]) and time.monotonic() < deadline:
+        time.sleep(LOOK_EVERY)
+    return left
+
+
+def _ended(process: psutil.Process) -> bool:
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE or not process.is_running()
+    except psutil.NoSuchProcess:
+        return True
 
 
 def last_lines(folder: Path, name: str, count: int = 5) -> str:

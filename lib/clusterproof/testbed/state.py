@@ -19,7 +19,7 @@ from clusterproof.testbed.spec import Spec
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 COMPONENTS_UNDER_OTHER_NAMES = ("kwok-controller",)  # what kwokctl calls the program kwok
 
@@ -67,8 +67,8 @@ class Testbed:
         """
         self._process(component).send_signal(number)
 
-    def restart(self, component: str) -> None:
-        """Kill one component and start it again with the same arguments and environment.
+    def restart(self, component: str, flags: Mapping[str, str] | None = None) -> None:
+        """Kill one component and start it again with the same environment and arguments, after them these ``flags``.
 
         It may take a moment until it serves again.
 
@@ -77,9 +77,9 @@ class Testbed:
         """
         process = self._process(component)
         argv, environment = process.cmdline(), process.environ()
-        process.kill()
-        process.wait(processes.REAP)
-        processes.spawn(self.folder, component, argv, env=environment)
+        processes.kill([process])
+        more = [f"--{flag}={value}" for flag, value in (flags or {}).items()]
+        processes.spawn(self.folder, component, [*argv, *more], env=environment)
 
     def logs(self, component: str, count: int = 5) -> str:
         """Return the last lines that a component has written."""

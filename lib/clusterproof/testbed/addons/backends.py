@@ -11,10 +11,10 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.cluster import Cluster
-from clusterproof.labels import MANAGED
+from clusterproof.cluster.client import Cluster
+from clusterproof.cluster.labels import MANAGED
+from clusterproof.cluster.watch import Watch
 from clusterproof.testbed.addons.netexec import Server
-from clusterproof.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,7 +7,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
-from clusterproof.cluster import Cluster
+from clusterproof.cluster.client import Cluster
 from clusterproof.errors import ClusterError, TestbedError
 from clusterproof.manifest import fill
 from clusterproof.testbed.addons.steps import Site, carry_out
@@ -53,8 +53,12 @@ def install(name: str, bed: Bed, options: Mapping[str, str]) -> None:
 
 def _values(chosen: Plan, bed: Bed, own: Path, cluster: Cluster) -> dict[str, Any]:
     known: dict[str, Any] = {
-        **_free_ports(chosen.ports), "python": sys.executable, "folder": str(own), "kubeconfig": str(bed.kubeconfig),
-        "lies": _written(own, chosen.lies), "server": cluster.configuration.host,
+        **_free_ports(chosen.ports),
+        "python": sys.executable,
+        "folder": str(own),
+        "kubeconfig": str(bed.kubeconfig),
+        "lies": _written(own, chosen.lies),
+        "server": cluster.configuration.host,
         "authority": str(cluster.configuration.ssl_ca_cert),
     }
     return {**known, **fill(chosen.values, known)}

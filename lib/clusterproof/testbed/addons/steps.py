@@ -18,7 +18,7 @@ from clusterproof.testbed.build import module_dir
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from clusterproof.cluster import Cluster
+    from clusterproof.cluster.client import Cluster
 
 Item = dict[str, Any]
 PRIVATE = 0o600
@@ -93,7 +93,8 @@ def _token(site: Site, given: Item) -> None:
     """Write a service account's token to a ``file`` that only its owner can read."""
     account = site.cluster.resource("v1", "ServiceAccount").path(given["namespace"], given["name"], "token")
     asked = {
-        "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+        "apiVersion": "authentication.k8s.io/v1",
+        "kind": "TokenRequest",
         "spec": {"expirationSeconds": given["seconds"]},
     }
     _write(Path(given["file"]), site.cluster.call("POST", account, body=asked)["status"]["token"].encode())
@@ -119,7 +120,16 @@ def _write(file: Path, data: bytes) -> None:
 
 
 _VERBS: dict[str, Callable[[Site, Any], None]] = {
-    "create": _create, "create_from": _create_from, "patch": _patch, "delete": _delete, "start": _start,
-    "token": _token, "copy_secret": _copy_secret, "touch": _touch,
-    "until_condition": until_condition, "until_file": until_file, "until_http": until_http, "until_said": until_said,
+    "create": _create,
+    "create_from": _create_from,
+    "patch": _patch,
+    "delete": _delete,
+    "start": _start,
+    "token": _token,
+    "copy_secret": _copy_secret,
+    "touch": _touch,
+    "until_condition": until_condition,
+    "until_file": until_file,
+    "until_http": until_http,
+    "until_said": until_said,
 }

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from clusterproof.cluster.watch import Watch
 from clusterproof.errors import ClusterError, TestbedError
 from clusterproof.testbed import processes
-from clusterproof.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +66,11 @@ def until_file(site: Site, given: Item) -> None:
 
 def until_said(site: Site, given: Item) -> None:
     """Wait until the API server's answer to a dry run of creating an ``item`` matches; no refusal is empty."""
-    _poll(site, f"{given['item']['kind']} to be answered with {given['matches']!r}",
-          lambda: bool(re.fullmatch(given["matches"], _refusal(site, given["item"]), re.DOTALL)))
+    _poll(
+        site,
+        f"{given['item']['kind']} to be answered with {given['matches']!r}",
+        lambda: bool(re.fullmatch(given["matches"], _refusal(site, given["item"]), re.DOTALL)),
+    )
 
 
 def _poll(site: Site, what: str, well: Callable[[], bool]) -> None:

@@ -1,0 +1,146 @@
+"""What a run says on a terminal, in a log, and as JSON."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from clusterproof.model import Outcome, Reason
+from clusterproof.render import REASONS, SYMBOLS, WORDS, clean, seconds
+from clusterproof.report import overview
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from clusterproof.model import Verdict
+    from clusterproof.runner import Ending
+
+COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.ERROR: "yellow", Outcome.UNKNOWN: "yellow"}
+WHY = 200  # characters of a reason in the table
+OWN_WORDS = frozenset({Reason.NO_CHECK, Reason.NOT_REQUESTED})  # the same long sentence in ten rows says less
+
+
+class Progress:
+    """Tells on stderr what goes on: one living line on a terminal, one line a result in a log."""
+
+    def __init__(self, *, verbose: bool, quiet: bool) -> None:
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._verbose, self._quiet = verbose, quiet
+        self._began = time.monotonic()
+        self._running: dict[str, str] = {}
+        self._status: Status | None = None
+
+    def __enter__(self) -> Self:
+        """Open the living line where there is a terminal."""
+        if self._console.is_terminal and not (self._verbose or self._quiet):
+            self._status = self._console.status("beginning")
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        if self._status is not None:
+            self._status.stop()
+
+    def say(self, sentence: str) -> None:
+        """Tell a step of the run as a whole."""
+        if self._status is not None:
+            self._status.update(escape(clean(sentence)))
+        elif not self._quiet:
+            self._print(sentence)
+
+    def heard(self, message: dict[str, Any]) -> None:
+        """Tell what a kernel said; called from another thread."""
+        requirement, event, text = (str(message.get(key, "")) for key in ("requirement", "event", "text"))
+        if event == "result":
+            self._running.pop(requirement, None)
+            self._result(requirement, text, message.get("took"))
+        else:
+            self._running[requirement] = text
+            if self._verbose:
+                self._print(f"{requirement}: {text}")
+        if self._status is not None and self._running:
+            lines = (
+                f"[bold]{escape(name)}[/] {escape(clean(what, 100))}" for name, what in sorted(self._running.items())
+            )
+            self._status.update("\n  ".join(lines))
+
+    def _result(self, requirement: str, text: str, took: Any) -> None:
+        word, _, why = text.partition(" ")
+        if self._quiet or word not in Outcome.__members__:
+            return
+        outcome = Outcome(word)
+        spent = f" ({seconds(took)})" if isinstance(took, int | float) else ""
+        colour = COLOURS.get(outcome, "dim")
+        head = f"[{colour}]{SYMBOLS[outcome]} {WORDS[outcome]}[/] [bold]{escape(clean(requirement))}[/]"
+        self._console.print(f"{self._clock()} {head} {escape(clean(why, 300))}{spent}")
+
+    def _print(self, sentence: str) -> None:
+        self._console.print(f"{self._clock()} {escape(clean(sentence))}")
+
+    def _clock(self) -> str:
+        return escape(f"[{time.monotonic() - self._began:5.1f} s]")
+
+
+def show(ending: Ending, code: int, *, as_json: bool) -> None:
+    """Write the answer of a run to stdout."""
+    if as_json:
+        typer.echo(json.dumps(_data(ending, code), indent=2))
+        return
+    console = Console(highlight=False)
+    console.print(_table(ending))
+    report = ending.report
+    console.print(f"[bold]{escape(overview.headline(report))}.[/] {escape(overview.sentence(report))}")
+    for problem in _problems(ending):
+        console.print(f"[yellow]! {escape(clean(problem))}[/]", soft_wrap=True)
+    console.print(f"Open {escape(str(ending.folder / 'index.html'))}", soft_wrap=True)
+
+
+def _table(ending: Ending) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for head in ("", "requirement", "level", "why"):
+        table.add_column(head, no_wrap=head != "why")
+    for verdict in ending.report.verdicts:
+        colour = COLOURS.get(verdict.outcome, "dim")
+        outcome = f"[{colour}]{SYMBOLS[verdict.outcome]} {WORDS[verdict.outcome]}[/]"
+        table.add_row(outcome, verdict.requirement.id, verdict.requirement.level.value, escape(_why(verdict)))
+    return table
+
+
+def _why(verdict: Verdict) -> str:
+    if verdict.reason in OWN_WORDS:
+        return REASONS[verdict.reason]
+    simulated = "SIMULATED. " if verdict.simulated and verdict.results else ""
+    return simulated + clean(verdict.message, WHY)
+
+
+def _problems(ending: Ending) -> list[str]:
+    report = ending.report
+    found = [f"{notebook.name}: {notebook.error}" for notebook in report.notebooks if not notebook.ok]
+    found += [f"left in the cluster: {thing}" for thing in report.left_behind]
+    found += [f"{v.requirement.id}: {v.conflict}" for v in report.verdicts if v.conflict]
+    return ["The run was stopped; what did not run is an ERROR, never a PASS.", *found] if ending.interrupted else found
+
+
+def _data(ending: Ending, code: int) -> dict[str, Any]:
+    report = ending.report
+    requirements = [
+        {
+            "id": v.requirement.id, "level": v.requirement.level.value, "outcome": v.outcome.value,
+            "reason": v.reason.value, "status": v.status.value, "message": v.message, "simulated": v.simulated,
+            "evidence": f"evidence/{v.requirement.id}.html",
+        }
+        for v in report.verdicts
+    ]  # fmt: skip
+    return {
+        "run_id": report.run_id, "folder": str(ending.folder), "checklist": report.checklist,
+        "platform": report.platform, "summary": report.summary.value, "simulated": report.simulated,
+        "interrupted": ending.interrupted, "left_behind": list(report.left_behind), "problems": _problems(ending),
+        "exit_code": code, "took": report.took, "requirements": requirements,
+    }  # fmt: skip

@@ -1,0 +1,96 @@
+"""The command line. Answers go to stdout, progress and errors to stderr; the exit codes are in ``errors`` and below.
+
+0 evaluated, no MUST failed · 1 a MUST failed (with --strict also one without an answer) · 2 usage · 3 something broke
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import traceback
+from typing import Annotated
+
+import typer
+
+from clusterproof import __version__
+from clusterproof.cli import list as cli_list
+from clusterproof.cli import prove as cli_prove
+from clusterproof.cli import run as cli_run
+from clusterproof.cli import sweep as cli_sweep
+from clusterproof.cli import testbed as cli_testbed
+from clusterproof.errors import KitError
+
+BROKE = 3
+DEBUG = "CLUSTERPROOF_DEBUG"
+_PAIR = re.compile(r"\w+=.*", re.DOTALL)
+
+app = typer.Typer(
+    name="clusterproof",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Prove on a live cluster that Kubernetes can run AI workloads, and leave evidence.",
+)
+app.command(no_args_is_help=False)(cli_run.run)
+app.command("list")(cli_list.show)
+app.command()(cli_run.judge)
+app.command()(cli_prove.prove)
+app.command()(cli_sweep.sweep)
+app.add_typer(cli_testbed.app, name="testbed")
+
+
+@app.callback()
+def about(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Nothing but the version: everything else is a command."""
+    if version:
+        typer.echo(f"clusterproof {__version__}")
+        raise typer.Exit
+
+
+about.__doc__ = None  # the app's own help stands above the commands
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run a command and exit with its code."""
+    words = paired(sys.argv[1:] if argv is None else argv)
+    try:
+        app(words)
+    except KitError as error:
+        typer.echo("\n".join(error.diagnostics()), err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
+        sys.exit(BROKE)
+    except BrokenPipeError:  # `clusterproof list | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKE)
+    except Exception as error:  # noqa: BLE001 - the last one: a bug is said in a sentence, and the trace is at hand
+        _say_broken(error)
+        sys.exit(BROKE)
+
+
+def paired(words: list[str]) -> list[str]:
+    """Return a command line in which ``-p NAME VALUE`` is ``-p NAME=VALUE``, since options here take one word."""
+    found, rest = [], list(words)
+    while rest:
+        word = rest.pop(0)
+        found.append(word)
+        if word in {"-p", "--parameter"} and len(rest) > 1 and not _PAIR.fullmatch(rest[0]):
+            found.append(f"{rest.pop(0)}={rest.pop(0)}")
+    return found
+
+
+def _say_broken(error: Exception) -> None:
+    from clusterproof import redact  # noqa: PLC0415 - only now
+
+    if os.environ.get(DEBUG):
+        typer.echo(redact.text("".join(traceback.format_exception(error))), err=True)
+    typer.echo(redact.text(f"The kit itself broke: {type(error).__name__}: {error}"), err=True)
+    typer.echo(f"Please report it with what {DEBUG}=1 prints.", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""`clusterproof sweep`: remove what runs that were killed have left, in a cluster and on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clusterproof.errors import KitError, UsageError
+
+if TYPE_CHECKING:
+    from clusterproof.cluster.client import Cluster
+
+LEFT = 3
+
+
+def sweep(
+    run_id: Annotated[str, typer.Argument(help="Id of the run; its folder is named after it.")] = "",
+    kubeconfig: Annotated[str, typer.Option(help="Sweep the cluster that this file names.")] = "",
+    context: Annotated[str, typer.Option(help="Context in the kubeconfig.")] = "",
+    *,
+    every: Annotated[bool, typer.Option("--all", help="Every run, also one that still goes on.")] = False,
+) -> None:
+    """Remove everything that carries a run's id, and testbeds whose run is gone; without an id, say what there is."""
+    from clusterproof.runner import orphans  # noqa: PLC0415 - keeps `--help` quick
+
+    orphans.remove(_say)
+    if kubeconfig or context:
+        _sweep_cluster(kubeconfig, context, run_id, every=every)
+    elif run_id or every:
+        for each in _testbeds():
+            _sweep_cluster(each, "", run_id, every=every)
+
+
+def _sweep_cluster(kubeconfig: str, context: str, run_id: str, *, every: bool) -> None:
+    from clusterproof.cluster.sweep import run_ids  # noqa: PLC0415
+    from clusterproof.runner.place import connect  # noqa: PLC0415
+
+    cluster = connect(str(Path(kubeconfig).expanduser()) if kubeconfig else "", context)
+    there = run_ids(cluster)
+    chosen = there if every else tuple(each for each in there if each == run_id)
+    if not run_id and not every:
+        _say(f"Runs that have left something: {', '.join(there) or 'none'}.")
+        if there:
+            raise UsageError("Name one of them, or say --all.")
+    left = [thing for each in chosen for thing in _swept(cluster, each)]
+    if left:
+        raise KitError(f"Still there: {', '.join(left)}.", next_step="See what holds them: kubectl describe.")
+    if run_id or every:
+        _say(f"Nothing of {run_id or 'any run'} is left in {cluster.configuration.host}.")
+
+
+def _swept(cluster: Cluster, run_id: str) -> tuple[str, ...]:
+    from clusterproof.cluster.sweep import sweep as remove  # noqa: PLC0415
+
+    _say(f"removing what the run {run_id} has left")
+    return remove(cluster, run_id)
+
+
+def _testbeds() -> list[str]:
+    from clusterproof import testbed  # noqa: PLC0415
+
+    return [str(bed.kubeconfig) for bed in testbed.statuses() if bed.ready]
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)

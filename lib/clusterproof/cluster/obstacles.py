@@ -1,0 +1,56 @@
+"""What keeps a check from measuring without being the cluster's failing: rights, quotas, policies, images."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.model import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from clusterproof.errors import ClusterError
+
+Found = tuple[Reason, str]
+
+FORBIDDEN, INVALID = 403, 422
+_QUOTA = re.compile(r"exceeded quota|is forbidden: .*quota", re.IGNORECASE)
+_POLICY = re.compile(r"violates PodSecurity|ValidatingAdmissionPolicy|denied the request", re.IGNORECASE)
+_PULL = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
+
+
+def refusal(error: ClusterError, item: Mapping[str, Any]) -> Found | None:
+    """Return why the server refused an object of ours, if that is no failing of what is being measured."""
+    what = f"{item['kind']} {item['metadata'].get('name', '')}"
+    message = str(error)
+    if error.status not in {FORBIDDEN, INVALID}:
+        return None
+    if _QUOTA.search(message):
+        return Reason.QUOTA, f"A quota refuses {what}: {message}"
+    if _POLICY.search(message):
+        return Reason.POLICY_DENIED, f"A policy refuses {what}: {message}"
+    if error.status == FORBIDDEN:
+        return Reason.FORBIDDEN, f"Missing permission: {message}"
+    return None
+
+
+def obstacle(pods: Iterable[Mapping[str, Any]], events: Iterable[Mapping[str, Any]]) -> Found | None:
+    """Return what stands in the way of the pods, if it is not the cluster's failing."""
+    for pod in pods:
+        for status in _containers(pod.get("status") or {}):
+            waiting = (status.get("state") or {}).get("waiting") or {}
+            if waiting.get("reason") in _PULL:
+                image = f"The image {status.get('image')} cannot be pulled: {waiting['reason']}."
+                return Reason.IMAGE_UNAVAILABLE, image
+    for event in events:
+        message = str(event.get("message", ""))
+        if event.get("reason") == "FailedCreate" and _QUOTA.search(message):
+            return Reason.QUOTA, f"A quota refuses the pods: {message}"
+        if event.get("reason") == "FailedCreate" and _POLICY.search(message):
+            return Reason.POLICY_DENIED, f"A policy refuses the pods: {message}"
+    return None
+
+
+def _containers(status: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]

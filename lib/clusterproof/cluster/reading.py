@@ -1,0 +1,37 @@
+"""Reading an object: conditions, and what is worth a line in a timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Item = dict[str, Any]
+
+
+def condition_of(status: Item, condition: str) -> str:
+    """Return the status of one condition in a list of conditions; empty if it is not there."""
+    conditions = status.get("conditions") or []
+    return next((str(c.get("status", "")) for c in conditions if c.get("type") == condition), "")
+
+
+def minor(version: str) -> int:
+    """Return the minor version of an API server, 37 for v1.37.2; 0 if it does not say."""
+    parts = version.lstrip("v").split(".")
+    return int(parts[1]) if len(parts) > 1 and parts[1].isdecimal() else 0
+
+
+def glance(item: Item) -> str:
+    """Return what a reader wants to know of an object in one line, whatever its fields are made of."""
+    spec, status = _mapping(item.get("spec")), _mapping(item.get("status"))
+    parts = [f"node={spec['nodeName']}"] if spec.get("nodeName") else []
+    parts += [f"phase={status['phase']}"] if isinstance(status.get("phase"), str) else []
+    conditions = status.get("conditions")
+    for condition in map(_mapping, conditions if isinstance(conditions, list) else []):
+        reason = f"({condition['reason']})" if condition.get("reason") else ""
+        parts.append(f"{condition.get('type')}={condition.get('status')}{reason}")
+    if item["metadata"].get("deletionTimestamp"):
+        parts.append("deleting")
+    return " ".join(parts)
+
+
+def _mapping(value: Any) -> Item:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,100 @@
+"""Requests as a client sends them, one connection each, and what their number may be by chance."""
+
+from __future__ import annotations
+
+import http.client
+import math
+import socket
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ALPHA = 1e-4  # how often a correct split may be called wrong
+AT_ONCE = 8
+UNREACHABLE = (TimeoutError, socket.gaierror)
+NOT_ROUTED = frozenset({101, 113})  # ENETUNREACH, EHOSTUNREACH
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; ``status`` 0 where nothing did, and ``problem`` says why."""
+
+    status: int
+    body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    problem: str = ""
+    reachable: bool = True
+    """False if no packet came back at all: then nothing is known of the gateway."""
+
+    @property
+    def said(self) -> str:
+        """The body of a good answer, else what came instead of one."""
+        return self.body if self.status == HTTPStatus.OK else (self.problem or f"HTTP {self.status}")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where requests go."""
+
+    address: str
+    port: int
+    host: str
+    """The Host header, by which routes are told apart."""
+
+    def send(self, path: str = "/hostname", headers: dict[str, str] | None = None, *, timeout: float = 5.0) -> Answer:
+        """Send one GET on a connection of its own: a kept connection may stay with one backend."""
+        connection = http.client.HTTPConnection(self.address, self.port, timeout=timeout)
+        try:
+            connection.connect()
+        except OSError as error:
+            lost = isinstance(error, UNREACHABLE) or error.errno in NOT_ROUTED
+            return Answer(0, problem=_problem(error), reachable=not lost)
+        try:
+            connection.request("GET", path, headers={"Host": self.host, "Connection": "close", **(headers or {})})
+            response = connection.getresponse()
+            body = response.read(65536).decode(errors="replace").strip()
+            return Answer(response.status, body, {k.lower(): v for k, v in response.getheaders()})
+        except (OSError, http.client.HTTPException) as error:
+            return Answer(0, problem=_problem(error))  # somebody took the connection, so what is wrong is wrong there
+        finally:
+            connection.close()
+
+    def tally(self, count: int, name: Callable[[Answer], str], headers: dict[str, str] | None = None) -> Counter[str]:
+        """Send many requests and count the answers by name."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return Counter(pool.map(lambda _: name(self.send(headers=headers)), range(count)))
+
+
+def _problem(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def band(count: int, share: float, alpha: float = ALPHA) -> tuple[int, int]:
+    """Return the smallest and largest number of ``count`` requests that a share may get by chance.
+
+    Exact two-sided binomial bound: each side is left out with a probability of at most ``alpha / 2``. A share of 0 or 1
+    has no spread.
+    """
+    return _fewest(count, share, alpha / 2), count - _fewest(count, 1 - share, alpha / 2)
+
+
+def _fewest(count: int, share: float, tail: float) -> int:
+    """Return the largest number that is undercut with a probability of at most ``tail``."""
+    if not 0 < share < 1:
+        return round(count * share)
+    below = 0.0
+    for hits in range(count):
+        below += math.exp(_log_probability(count, hits, share))
+        if below > tail:
+            return hits
+    return count
+
+
+def _log_probability(count: int, hits: int, share: float) -> float:
+    ways = math.lgamma(count + 1) - math.lgamma(hits + 1) - math.lgamma(count - hits + 1)
+    return ways + hits * math.log(share) + (count - hits) * math.log1p(-share)

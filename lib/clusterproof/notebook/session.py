@@ -1,0 +1,189 @@
+"""One connection to one cluster in one run: checks are run here, one at a time."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+from clusterproof import judge, redact, registry
+from clusterproof.bench.bench import Bench
+from clusterproof.bench.ledger import Ledger
+from clusterproof.clock import now
+from clusterproof.cluster import inventory
+from clusterproof.cluster.accelerators import is_simulated
+from clusterproof.cluster.client import Cluster
+from clusterproof.cluster.labels import new_run_id
+from clusterproof.cluster.rights import missing_rights
+from clusterproof.cluster.sweep import sweep
+from clusterproof.errors import ClusterError, Inconclusive
+from clusterproof.model import Check, CheckResult, EvidenceKind, Observation, Outcome, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from clusterproof.parameters import Values
+    from clusterproof.registry import Registered
+
+    Emit = Callable[[str, Any], None]
+
+FORBIDDEN = 403
+
+
+class Session:
+    """Runs checks against one cluster and keeps their results.
+
+    ``emit`` is told ``("say", sentence)``, ``("observation", Observation)`` and ``("result", CheckResult)``.
+    """
+
+    def __init__(self, cluster: Cluster, values: Values, run_id: str = "", emit: Emit | None = None) -> None:
+        self.cluster = cluster
+        self.values = values
+        self.run_id = run_id or new_run_id()
+        self.facts = inventory.facts(cluster)
+        self.results: list[CheckResult] = []
+        self._emit: Emit = emit or (lambda _event, _payload: None)
+
+    @classmethod
+    def open(
+        cls, *, values: Values, kubeconfig: str = "", context: str = "", run_id: str = "", emit: Emit | None = None
+    ) -> Self:
+        """Connect and read the cluster's facts.
+
+        Raises:
+            ClusterError: no usable kubeconfig, or the server does not answer.
+        """
+        return cls(Cluster.connect(kubeconfig, context), values, run_id, emit)
+
+    def listen(self, emit: Emit) -> None:
+        """Tell somebody else from now on."""
+        self._emit = emit
+
+    def run(self, requirement: str) -> CheckResult:
+        """Run the check of a requirement and return its result; only an interrupt gets out as an exception."""
+        try:
+            registered = registry.load(requirement)
+        except Exception as error:  # noqa: BLE001 - a module of a vendor's may break in any way when it is imported
+            return self._keep(replace(_broken(Check(requirement, "", ""), error), started=now()))
+        if not registered:
+            message = "The kit has no check for this requirement yet; answer it with a declaration and evidence."
+            return self._keep(CheckResult(requirement, "", Outcome.SKIP, Reason.NO_CHECK, message, started=now()))
+        results = [self._run_one(each) for each in registered]
+        return judge.worst(results) or results[0]
+
+    def close(self, *, within: float = 120.0) -> tuple[str, ...]:
+        """Remove everything of this run and return what is still there."""
+        if self.values.keep_on_failure and any(result.outcome is Outcome.FAIL for result in self.results):
+            return ()
+        return sweep(self.cluster, self.run_id, within=within)
+
+    def _run_one(self, registered: Registered) -> CheckResult:
+        values, check = self.values, registered.check
+        ledger = Ledger(self.cluster, check.requirement, self.run_id, values.namespace_prefix, values.pod_security)
+        bench = Bench(self.cluster, check.requirement, values, self.facts, ledger, lambda text: self._emit("say", text))
+        started, at = time.monotonic(), now()
+        seen: list[Observation] = []
+        interrupted: BaseException | None = None
+        try:
+            ending = self._observe(registered, bench, seen)
+        except (KeyboardInterrupt, SystemExit) as stop:
+            interrupted = stop
+            ending = _ended(check, Outcome.ERROR, Reason.INTERRUPTED, "The check was interrupted.")
+        evidence = ledger.evidence()
+        ending = self._clean(ending, ledger)
+        result = replace(
+            ending,
+            observations=tuple(seen),
+            started=at,
+            took=round(time.monotonic() - started, 3),
+            critical_path=round(ledger.waiter.path.seconds, 3),
+            simulated=self._simulated(ledger),
+            backend=bench.backend.name if bench.backend else "",
+            evidence=ending.evidence + evidence,
+        )
+        self._keep(judge.conclude(result))
+        if interrupted:
+            raise interrupted
+        return self.results[-1]
+
+    def _clean(self, ending: CheckResult, ledger: Ledger) -> CheckResult:
+        if self.values.keep_on_failure and ending.outcome is Outcome.FAIL:
+            ledger.stop()
+            return ending
+        return _cleaned(ending, ledger.clean_up())
+
+    def _observe(self, registered: Registered, bench: Bench, seen: list[Observation]) -> CheckResult:
+        """Run the generator to its end, or to the first claim that is false: what follows would build on it."""
+        check = registered.check
+        try:
+            self._may_run(check)
+            for observation in _observations(registered.body(bench)):
+                seen.append(observation)
+                self._emit("observation", observation)
+                if observation.holds is not True:
+                    break
+        except Inconclusive as stop:
+            return _ended(check, Outcome(stop.outcome), Reason(stop.reason), stop.message)
+        except ClusterError as error:
+            return _refused(check, error)
+        except Exception as error:  # noqa: BLE001 - the one place where a broken probe becomes a value
+            return _broken(check, error)
+        return _ended(check, *judge.outcome(seen))
+
+    def _may_run(self, check: Check) -> None:
+        if check.disruptive and not self.values.allow_disruptive:
+            message = "This check disturbs other workloads; allow it with -p allow_disruptive true."
+            raise Inconclusive(Outcome.SKIP, Reason.NOT_REQUESTED, message)
+        missing = missing_rights(self.cluster, check.needs)
+        if missing:
+            raise Inconclusive(Outcome.SKIP, Reason.FORBIDDEN, f"Missing permission to {', to '.join(missing)}.")
+
+    def _simulated(self, ledger: Ledger) -> bool:
+        """True if a pod ran on a simulated node; without pods, if the cluster has any such node."""
+        used = ledger.nodes_used()
+        if not used or not self.facts.simulated:
+            return self.facts.simulated
+        nodes = self.cluster.resource("v1", "Node")
+        try:
+            return any(is_simulated(self.cluster.get(nodes, name) or {}) for name in used)
+        except ClusterError:
+            return True  # cannot tell any more: the weaker claim is the honest one
+
+    def _keep(self, result: CheckResult) -> CheckResult:
+        self.results.append(result)
+        self._emit("result", result)
+        return result
+
+
+def _observations(yielded: Iterable[Any]) -> Iterator[Observation]:
+    """Pass on what a check yields; anything else than an observation would break the judge later."""
+    for each in yielded:
+        if not isinstance(each, Observation):
+            raise TypeError(f"a check yields observations, not {type(each).__name__}")
+        yield each
+
+
+def _ended(check: Check, outcome: Outcome, reason: Reason, message: str) -> CheckResult:
+    return CheckResult(check.requirement, check.name, outcome, reason, redact.text(message))
+
+
+def _refused(check: Check, error: ClusterError) -> CheckResult:
+    if error.status == FORBIDDEN:
+        return _ended(check, Outcome.SKIP, Reason.FORBIDDEN, f"Missing permission: {error}")
+    reason = Reason.PROBE_BROKE if error.status else Reason.CLUSTER_UNREACHABLE
+    return _ended(check, Outcome.ERROR, reason, str(error))
+
+
+def _broken(check: Check, error: Exception) -> CheckResult:
+    trace = redact.evidence("Traceback", EvidenceKind.LOG, "".join(traceback.format_exception(error)))
+    message = f"The check itself broke: {type(error).__name__}: {error}"
+    return replace(_ended(check, Outcome.ERROR, Reason.PROBE_BROKE, message), evidence=(trace,))
+
+
+def _cleaned(ending: CheckResult, failed: list[str]) -> CheckResult:
+    """A check that cannot remove what it made is an error, unless a claim was false: nothing heals that."""
+    if not failed or ending.outcome is Outcome.FAIL:
+        return ending
+    message = f"Could not remove {'; '.join(failed)}."
+    return replace(ending, outcome=Outcome.ERROR, reason=Reason.CLEANUP_FAILED, message=message)

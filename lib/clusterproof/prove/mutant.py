@@ -1,0 +1,72 @@
+"""Mutants: testbeds broken on purpose, as data, each with the claim that must turn false on it.
+
+A file is one mutant, or several that differ in little: its ``variants`` map a name to the keys that differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from clusterproof import paths
+from clusterproof.errors import UsageError
+from clusterproof.manifest import read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+_KEYS = {"about", "testbed", "sabotage", "after", "caught_by", "values"}
+_NEEDED = {"about", "caught_by"}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One way to break a cluster, and the claim that has to notice it."""
+
+    requirement: str
+    name: str
+    about: str
+    caught_by: str
+    testbed: dict[str, Any] = field(default_factory=dict)
+    """Differences to the good testbed: ``component_args``, ``scheduler_config``, ``addon_options``, ``addons``."""
+    sabotage: tuple[dict[str, Any], ...] = ()
+    """What is done while it runs, each one of the verbs of ``prove/sabotage.py``."""
+    after: str = ""
+    """The claim after which that is done; empty: before the check begins."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """Parameters that differ from the platform's."""
+
+
+def mutants(requirements: Iterable[str] = (), folder: Path | None = None) -> tuple[Mutant, ...]:
+    """Return the mutants of some requirements, or all.
+
+    Raises:
+        UsageError: a file is not a mutant.
+    """
+    wanted = set(requirements)
+    files = sorted((folder or paths.mutants()).glob("*/*.yaml"))
+    return tuple(each for file in files if not wanted or file.parent.name in wanted for each in _load(file))
+
+
+def _load(file: Path) -> Iterator[Mutant]:
+    data = dict(read_yaml(file))
+    variants = data.pop("variants", None) or {"": {}}
+    for variant, own in variants.items():
+        yield _mutant(file, variant, {**data, **own})
+
+
+def _mutant(file: Path, variant: str, data: Mapping[str, Any]) -> Mutant:
+    if set(data) - _KEYS or not set(data) >= _NEEDED:
+        raise UsageError(f"{file} is not a mutant: it needs {sorted(_NEEDED)}, and knows {sorted(_KEYS)} and variants.")
+    after = data.get("after", "")
+    return Mutant(
+        requirement=file.parent.name,
+        name=f"{file.stem}_{variant}" if variant else file.stem,
+        about=f"{data['about'].rstrip('.')}, once this was seen: {after}." if after else data["about"],
+        caught_by=data["caught_by"],
+        testbed=data.get("testbed") or {},
+        sabotage=tuple(data.get("sabotage") or ()),
+        after=after,
+        values=data.get("values") or {},
+    )

@@ -1,0 +1,39 @@
+"""What several test modules use: the fake API server, and a connection to it."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def api():
+    """Give a fake API server."""
+    from fakes import FakeApi
+
+    server = FakeApi()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def connect(api):
+    """Give a function that connects to the fake API server, with limits if they are named."""
+    from kubernetes import client
+
+    from clusterproof.cluster.client import Cluster, Limits
+
+    opened = []
+
+    def connect(**limits):
+        opened.append(client.ApiClient(client.Configuration(host=api.url)))
+        return Cluster(opened[-1], Limits(**{"connect": 1.0, "read": 5.0, "total": 5.0, **limits}))
+
+    yield connect
+    for each in opened:
+        each.rest_client.pool_manager.clear()
+
+
+@pytest.fixture
+def cluster(connect):
+    """Give a connection to the fake API server."""
+    return connect()
