@@ -11,7 +11,6 @@ from clusterproof.bench.values import template_values
 from clusterproof.cluster import inventory
 from clusterproof.cluster.waiting import Patience, Seen, Waiter
 from clusterproof.errors import ClusterError, Inconclusive
-from clusterproof.manifest import Backend
 from clusterproof.model import Evidence, Facts, Kind, Observation, Outcome, Reason
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from clusterproof.bench.ledger import Ledger
     from clusterproof.cluster.client import Cluster
     from clusterproof.cluster.discovery import Resource
+    from clusterproof.manifest import Backend
     from clusterproof.parameters import Values
 
 Item = dict[str, Any]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from clusterproof.cluster.reading import minor
+from clusterproof.manifest import backends
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
 
@@ -34,7 +36,8 @@ INVALID = 422
 )
 def devices_are_allocated(bench: Bench) -> Iterator[Observation]:
     """Use every kind of the API, then allocate devices of our own by selector, hold them, and pass them on."""
-    yield _served(bench, bench.only_backend())
+    [backend] = backends("dra_support")
+    yield _served(bench, backend)
     bench.use_backend()
     if not bench.values.allow_cluster_scoped:
         bench.skip(
@@ -51,11 +54,8 @@ def devices_are_allocated(bench: Bench) -> Iterator[Observation]:
 def _served(bench: Bench, backend: Backend) -> Observation:
     """Say whether the server serves all kinds in a version that is due for its release."""
     settings = backend.settings
-    due = (
-        [settings["stable_version"]]
-        if minor(bench.facts.version) >= settings["stable_since"]
-        else settings["earlier_versions"]
-    )
+    stable = minor(bench.facts.version) >= settings["stable_since"]
+    due = [settings["stable_version"]] if stable else settings["earlier_versions"]
     served = {
         version: [k for k in settings["kinds"] if bench.cluster.discovery.serves(f"{settings['group']}/{version}", k)]
         for version in due

@@ -42,8 +42,8 @@ def open_bench(  # noqa: PLR0913 - the parameters of a notebook, by name
     """Connect to a cluster and return the bench that runs checks on it.
 
     Without a kubeconfig, a platform that describes a testbed has it started (or uses the one that runs). ``only``
-    limits the checks to some requirement ids, ``values`` are parameters that differ from the platform's. Whoever gives a
-    ``run_id`` removes what the run leaves; without one ``close()`` does.
+    limits the checks to some requirement ids, ``values`` are parameters that differ from the platform's. Whoever gives
+    a ``run_id`` removes what the run leaves; without one ``close()`` does.
 
     Raises:
         UsageError: the platform, a parameter or an id is unknown.
