@@ -8,7 +8,7 @@ import pytest
 
 from clusterproof.errors import UsageError
 from clusterproof.testbed import Spec
-from clusterproof.testbed.kwokctl import _flags, _gates, free_ports, settings
+from clusterproof.testbed.kwokctl import _flags, _gates, free_addresses, settings
 
 
 def test_an_unknown_key_names_the_nearest_one():
@@ -47,7 +47,7 @@ def test_a_spec_survives_being_written_and_read():
 
 def test_the_flags_of_a_description_replace_the_usual_ones():
     spec = Spec(component_args={"kube-apiserver": {"endpoint-reconciler-type": "lease"}})
-    flags = _flags(spec, free_ports())["kube-apiserver"]
+    flags = _flags(spec, free_addresses())["kube-apiserver"]
     assert flags["endpoint-reconciler-type"] == "lease"
     assert flags["bind-address"] == "127.0.0.1"
 
@@ -59,6 +59,6 @@ def test_gates_of_a_description_come_beside_the_usual_ones():
 
 
 def test_every_component_is_told_to_listen_on_loopback():
-    flags = _flags(Spec(), free_ports())
+    flags = _flags(Spec(), free_addresses())
     for component in settings()["components"]:
         assert any("127.0.0.1" in value for value in flags[component].values()), component

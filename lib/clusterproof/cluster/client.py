@@ -79,12 +79,17 @@ class Cluster:
         Raises:
             ClusterError: with the server's own message, or status 0 where no answer came.
         """
-        deadline = time.monotonic() + self._limits.total
+        deadline, headers = time.monotonic() + self._limits.total, {"Content-Type": content, "Accept": accept}
         while True:
-            answer = self._send(method, path, query, body, {"Content-Type": content, "Accept": accept})
+            answer = self._send(method, path, query, body, headers, within=deadline - time.monotonic())
             if answer.status not in _TOO_BUSY or time.monotonic() + pause(answer) > deadline:
                 return decoded(answer, method, path)
             time.sleep(pause(answer))  # the server names the pause; there is nothing to watch
+
+    def exchange(self, method: str, path: str, text: str) -> tuple[int, str]:
+        """Send a text through the server's proxy and return what came back, whatever it is."""
+        answer = self._send(method, path, None, text, {"Content-Type": "text/plain", "Accept": "*/*"})
+        return answer.status, (answer.data or b"").decode(errors="replace")
 
     def open_watch(self, path: str, query: Mapping[str, str], *, lasts: int) -> Any:
         """Return the open response of a watch; the caller reads lines from it and closes it."""
@@ -168,21 +173,22 @@ class Cluster:
         body: Any,
         headers: dict[str, str],
         *,
+        within: float = float("inf"),
         stream_for: int = 0,
     ) -> Any:
         import urllib3  # noqa: PLC0415
 
         api = self._api
         api.update_params_for_auth(headers, [], ["BearerToken"])
-        url = api.configuration.host + path + (f"?{urlencode(query)}" if query else "")
-        timeout = urllib3.Timeout(connect=self._limits.connect, read=stream_for or self._limits.read)
+        limits = (self._limits.connect, stream_for or self._limits.read)
+        connect, read = (max(min(limit, within), 0.001) for limit in limits)  # urllib3 refuses a limit of nothing
         try:
             return api.rest_client.pool_manager.request(
                 method,
-                url,
-                body=None if body is None else json.dumps(body),
+                api.configuration.host + path + (f"?{urlencode(query)}" if query else ""),
+                body=body if body is None or isinstance(body, str) else json.dumps(body),
                 headers=headers,
-                timeout=timeout,
+                timeout=urllib3.Timeout(connect=connect, read=read),
                 preload_content=not stream_for,
                 retries=False,
             )

@@ -53,6 +53,10 @@ class Values(BaseModel):
     """Whether a check may disturb other workloads."""
     keep_on_failure: bool = False
     """Leave the objects of a failed check in the cluster, to look at them; ``clusterproof sweep`` removes them."""
+    stub_image: Annotated[str, Field(min_length=1)] = "docker.io/library/python:3.13-alpine"
+    """Image with Python 3 for the pods that tell metrics and answer requests; what they run comes in a ConfigMap."""
+    autoscaling_metric: Annotated[str, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$")] = "clusterproof_queue_length"
+    """Under which name the pods tell the metric to scale by, where the platform's adapter passes on only some."""
     gang_backend: str = "auto"
     """Which gang scheduler to test; a file name under ``manifests/gang_scheduling``."""
     gang_size: Annotated[int, Field(strict=True, ge=0, le=1000)] = 0

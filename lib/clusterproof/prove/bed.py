@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import re
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from clusterproof import parameters, testbed
 from clusterproof.cluster.client import Cluster
+from clusterproof.errors import Interrupted
 from clusterproof.manifest import read_yaml
 from clusterproof.model import CheckResult, Observation
 from clusterproof.notebook.session import Session
 from clusterproof.prove.sabotage import carry_out
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from clusterproof.prove.mutant import Mutant
 
 PLATFORM = "testbed"
-HURRY = {"timeout_scale": 0.1}
-"""Parameters of every trial: on the testbed what happens takes less than two seconds, so that 12 s are patient enough
+HURRY = {"timeout_scale": 0.07}
+"""Parameters of every trial: on the testbed what happens takes less than two seconds, so that 8 s are patient enough
 for what does not. The good testbed is used with the same, or its pass would say nothing about the patience."""
+_OURS = re.compile(r"prove-(\d+)-\d+")
 
 
 @dataclass(frozen=True)
@@ -46,14 +56,63 @@ class Ran:
     """What the check has left in the good testbed; nobody looks in broken ones, where much cannot be removed."""
 
 
-def run_on(bed: Bed) -> Ran:
+class Gate:
+    """Lets testbeds be started until it is shut; then it removes those that were."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._starting: dict[str, threading.Lock] = {}
+        self._shut = False
+
+    @contextmanager
+    def starting(self, name: str) -> Iterator[None]:
+        """Start a testbed of that name inside the block.
+
+        Raises:
+            Interrupted: the gate is shut.
+        """
+        with self._lock:
+            if self._shut:
+                raise Interrupted("No testbed is started any more.")
+            own = self._starting.setdefault(name, threading.Lock())
+            own.acquire()
+        try:
+            yield
+        finally:
+            own.release()
+
+    def shut(self) -> None:
+        """Let no further testbed be started, and remove those that were, also one that is just being started."""
+        with self._lock:
+            self._shut = True
+        for name, own in self._starting.items():
+            with own:
+                testbed.down(name)
+
+
+def own_name(number: int) -> str:
+    """Return the name of a testbed of this process."""
+    return f"prove-{os.getpid()}-{number}"
+
+
+def remove_leftovers() -> None:
+    """Remove the testbeds of processes that were killed."""
+    for bed in testbed.statuses():
+        ours = _OURS.fullmatch(bed.name)
+        if ours and not psutil.pid_exists(int(ours[1])):
+            testbed.down(bed.name)
+
+
+def run_on(bed: Bed, gate: Gate) -> Ran:
     """Run the check on its testbed and return what came of it; the testbed is gone afterwards.
 
     Raises:
         KitError: the testbed did not start, or could not be broken.
     """
     try:
-        return _run(bed, testbed.up(bed.spec(), progress=lambda _line: None))
+        with gate.starting(bed.name):
+            started = testbed.up(bed.spec(), progress=lambda _line: None)
+        return _run(bed, started)
     finally:
         testbed.down(bed.name)
 

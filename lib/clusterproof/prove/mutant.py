@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from clusterproof import paths
 from clusterproof.errors import UsageError
 from clusterproof.manifest import read_yaml
+from clusterproof.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _KEYS = {"about", "testbed", "sabotage", "after", "caught_by", "values"}
@@ -38,15 +39,26 @@ class Mutant:
     """Parameters that differ from the platform's."""
 
 
-def mutants(requirements: Iterable[str] = (), folder: Path | None = None) -> tuple[Mutant, ...]:
-    """Return the mutants of some requirements, or all.
+def mutants(
+    requirements: Iterable[str] = (), names: Iterable[str] = (), folder: Path | None = None
+) -> tuple[Mutant, ...]:
+    """Return the mutants of some requirements, or of all; of these, where ``names`` are given, those of such a name.
 
     Raises:
-        UsageError: a file is not a mutant.
+        UsageError: a file is not a mutant, or none has a name.
     """
-    wanted = set(requirements)
+    wanted, named = set(requirements), set(names)
     files = sorted((folder or paths.mutants()).glob("*/*.yaml"))
-    return tuple(each for file in files if not wanted or file.parent.name in wanted for each in _load(file))
+    found = tuple(each for file in files if not wanted or file.parent.name in wanted for each in _load(file))
+    for name in sorted(named - {each.name for each in found}):
+        raise _unknown(name, [each.name for each in found])
+    return tuple(each for each in found if not named or each.name in named)
+
+
+def _unknown(name: str, known: Sequence[str]) -> UsageError:
+    near = nearest(name, known)
+    hint = f"Did you mean {near!r}?" if near else f"Known are: {', '.join(sorted(known)) or 'none'}."
+    return UsageError(f"There is no mutant named {name!r} of these checks.", next_step=hint)
 
 
 def _load(file: Path) -> Iterator[Mutant]:

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.cluster.discovery import Discovery
 from clusterproof.errors import ClusterError, TestbedError, UsageError
 from clusterproof.manifest import fill, read_yaml
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 WITHIN = 20.0  # seconds; the API server looks for new policies every second
 LOOK_EVERY = 0.1
-USUAL = {"operations": ["CREATE"], "when": "true", "patch": ""}
+USUAL = {"operations": ["CREATE"], "when": "true", "patch": "", "message": "broken on purpose"}
 
 
 def carry_out(step: Item, bed: Testbed, cluster: Cluster) -> None:
@@ -51,15 +50,16 @@ def _restart(given: Item, bed: Testbed, _cluster: Cluster) -> None:
     bed.restart(given["component"], given["flags"])
 
 
-def _unserve(given: Item, _bed: Testbed, cluster: Cluster) -> None:
-    """Stop serving a ``version`` of an API ``group``, and wait until nothing of it is told any more."""
-    name = f"{given['version']}.{given['group']}"
-    cluster.delete(cluster.resource("apiregistration.k8s.io/v1", "APIService"), name)
-    _until(lambda: given["version"] not in Discovery(cluster.call).versions(given["group"]), f"stop serving {name}")
+def _change(given: Item, _bed: Testbed, cluster: Cluster) -> None:
+    """Merge a ``change`` into every object of a kind."""
+    resource = cluster.resource(given["apiVersion"], given["kind"])
+    for item in list(cluster.pages(resource)):
+        metadata = item["metadata"]
+        cluster.patch(resource, metadata["name"], metadata.get("namespace", ""), given["change"])
 
 
 def _deny(given: Item, _bed: Testbed, cluster: Cluster) -> None:
-    """Have the API server refuse something: ``group``, ``resource``, and as you like ``operations`` and ``when``."""
+    """Have the API server refuse: ``group``, ``resource``, and as you like ``operations``, ``when``, ``message``."""
     _establish("deny", given, cluster)
 
 
@@ -101,7 +101,6 @@ _VERBS: dict[str, Callable[[Any, Testbed, Cluster], None]] = {
     "apply": _apply,
     "signal": _signal,
     "restart": _restart,
-    "unserve": _unserve,
     "deny": _deny,
     "mutate": _mutate,
 }

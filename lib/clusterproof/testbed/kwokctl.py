@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import subprocess
 from functools import lru_cache
@@ -39,8 +40,12 @@ def clusters(folder: Path) -> Path:
     return folder / "kwok" / "clusters" / CLUSTER
 
 
-def free_ports() -> dict[str, str]:
-    """Return ports that the system gives, by what they are for."""
+def free_addresses() -> dict[str, str]:
+    """Return what a testbed has for itself: ports that the system gives by what they are for, a range for its pods."""
+    return {**_free_ports(), "pods": f"10.{65 + secrets.randbelow(190)}.{16 * secrets.randbelow(16)}.1/20"}
+
+
+def _free_ports() -> dict[str, str]:
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in PORTS]
     ports = {name: str(each.getsockname()[1]) for name, each in zip(PORTS, sockets, strict=True)}
     for each in sockets:

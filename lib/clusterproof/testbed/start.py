@@ -12,7 +12,7 @@ from clusterproof.testbed import processes
 from clusterproof.testbed.binaries import binaries
 from clusterproof.testbed.fleet import Fleet
 from clusterproof.testbed.health import Health
-from clusterproof.testbed.kwokctl import TOOL, clusters, free_ports, run_kwokctl, settings
+from clusterproof.testbed.kwokctl import TOOL, clusters, free_addresses, run_kwokctl, settings
 from clusterproof.testbed.programs import table
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def start(bed: Testbed, spec: Spec, programs: Mapping[str, Path]) -> None:
     Raises:
         TestbedError: a component died (holds its last lines), or was not ready in time.
     """
-    ports = free_ports()
+    ports = free_addresses()
     deadline = time.monotonic() + WITHIN
     tool = run_kwokctl(bed.folder, spec, programs, ports)
     try:

@@ -1,7 +1,8 @@
 """Changes of plain data at places that a path names.
 
 A path is a list: a word is a key, ``*`` is every element of a list, and a mapping is those elements of a list that hold
-all of its pairs. Where a part of the path is absent nothing happens.
+all of its pairs, or the mapping that the path has led to, if it does. Where a part of the path is absent nothing
+happens.
 """
 
 from __future__ import annotations
@@ -44,13 +45,14 @@ def change(tree: Any, edit: Mapping[str, Any]) -> None:
 
 
 def _step(tree: Any, step: Step) -> Iterator[Any]:
-    if isinstance(tree, list):
-        wanted = {} if step == EVERY else step
-        if not isinstance(wanted, str):
-            yield from (each for each in tree if not wanted or _holds(each, wanted))
-    elif isinstance(tree, dict) and isinstance(step, str) and step in tree:
+    if not isinstance(step, str):
+        elements = tree if isinstance(tree, list) else [tree]
+        yield from (each for each in elements if _holds(each, step))
+    elif isinstance(tree, list) and step == EVERY:
+        yield from tree
+    elif isinstance(tree, dict) and step in tree:
         yield tree[step]
 
 
 def _holds(element: Any, wanted: Mapping[str, Any]) -> bool:
-    return isinstance(element, dict) and wanted.items() <= element.items()
+    return isinstance(element, dict) and all(key in element and element[key] == wanted[key] for key in wanted)

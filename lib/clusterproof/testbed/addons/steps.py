@@ -109,6 +109,14 @@ def _copy_secret(site: Site, given: Item) -> None:
         _write(place / key, base64.b64decode(secret["data"][key]))
 
 
+def _write_yaml(_site: Site, given: Item) -> None:
+    """Write a configuration ``file`` with some ``content``."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - as above
+
+    with Path(given["file"]).open("w", encoding="utf-8") as out:
+        YAML(typ="safe").dump(given["content"], out)
+
+
 def _touch(_site: Site, path: str) -> None:
     """Create an empty file that a program insists on; ``until_http`` removes it again."""
     touch(Path(path))
@@ -128,6 +136,7 @@ _VERBS: dict[str, Callable[[Site, Any], None]] = {
     "token": _token,
     "copy_secret": _copy_secret,
     "touch": _touch,
+    "write_yaml": _write_yaml,
     "until_condition": until_condition,
     "until_file": until_file,
     "until_http": until_http,

@@ -1,0 +1,96 @@
+"""What autoscaling is measured with: a workload with a metric that can be set, and what the metrics API tells of it."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.cluster.inventory import held
+from clusterproof.errors import ClusterError
+from clusterproof.instruments.pods import Port
+from clusterproof.model import Reason
+
+if TYPE_CHECKING:
+    from clusterproof.bench.bench import Bench
+    from clusterproof.bench.thing import Thing
+    from clusterproof.manifest import Backend
+
+Item = dict[str, Any]
+PORT = 8000
+TOLERANCE = 0.1  # the autoscaler's own
+
+
+def served_version(bench: Bench, backend: Backend) -> str:
+    """Return the version of the metrics API to ask.
+
+    Raises:
+        Inconclusive: SKIP, nothing serves it.
+    """
+    group = backend.settings["metrics_group"]
+    versions = bench.cluster.discovery.versions(group)
+    if not versions:
+        bench.skip(
+            Reason.NOT_INSTALLED, f"Nothing serves {group}: install a metrics adapter for what monitors the cluster."
+        )
+    return str(versions[0])
+
+
+def workload_values(bench: Bench, names: dict[str, str]) -> Item:
+    """Return what the template of a workload with metrics is filled with; ``names`` are those of its metrics."""
+    server = files("clusterproof.stub").joinpath("inference.py").read_text(encoding="utf-8")
+    return {"server": server, "told": json.dumps(names), "stub_image": bench.values.stub_image}
+
+
+def set_queue(bench: Bench, pod: Item, length: float) -> None:
+    """Set the metric that a pod tells.
+
+    Raises:
+        Inconclusive: SKIP, the pod cannot be reached from here, and not through the API server either.
+    """
+    try:
+        answer = Port(bench.cluster, pod, PORT).send("PUT", "/queue", str(length))
+        problem = "" if answer.status == 200 else answer.said  # noqa: PLR2004
+    except ClusterError as error:
+        problem = error.message
+    if problem:
+        bench.skip(Reason.UNREACHABLE_FROM_HERE, f"The metric of {pod['metadata']['name']} cannot be set: {problem}.")
+
+
+def told(bench: Bench, backend: Backend, metric: str) -> list[float]:
+    """Return what the metrics API tells of the pods of the check; nothing where it knows no such metric."""
+    version, namespace = served_version(bench, backend), bench.ledger.namespace()
+    path = f"/apis/{backend.settings['metrics_group']}/{version}/namespaces/{namespace}/pods/*/{metric}"
+    try:
+        items = bench.cluster.call("GET", path).get("items") or []
+    except ClusterError as error:
+        if error.status == 404:  # noqa: PLR2004
+            return []
+        raise
+    return sorted(number(item["value"]) for item in items)
+
+
+def seen(scaler: Item) -> float | None:
+    """Return the average that an autoscaler has last seen; None if it has seen none."""
+    for metric in (scaler.get("status") or {}).get("currentMetrics") or []:
+        current = ((metric or {}).get("pods") or {}).get("current") or {}
+        if current.get("averageValue"):
+            return number(current["averageValue"])
+    return None
+
+
+def near(wanted: float, value: float | None) -> bool:
+    """True if a value is as near as the autoscaler itself takes for equal."""
+    return value is not None and abs(value - wanted) <= TOLERANCE * wanted
+
+
+def holding(workload: Thing, resource: str) -> int:
+    """Return how many running pods of a workload ask for an accelerator."""
+    return sum(1 for pod in workload.pods() if held(pod, resource) and pod.get("status", {}).get("phase") == "Running")
+
+
+def number(quantity: str) -> float:
+    """Return a quantity of Kubernetes' as a number."""
+    from kubernetes.utils import parse_quantity  # noqa: PLC0415 - costs what the client costs
+
+    return float(parse_quantity(quantity))
