@@ -37,3 +37,20 @@ def connect(api):
 def cluster(connect):
     """Give a connection to the fake API server."""
     return connect()
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Let nothing wait for a server that is away or asks for patience."""
+    from clusterproof.cluster import connection, waiting
+    from clusterproof.cluster.watch import following
+
+    for module, name, value in (
+        (connection, "SOONEST", 0.001),
+        (connection, "USUAL", 0.001),
+        (following, "FIRST_PAUSE", 0.001),
+        (following, "LONGEST_PAUSE", 0.01),
+        (waiting, "GRACE", 0.0),
+        (waiting, "AGAIN", 0.01),
+    ):
+        monkeypatch.setattr(module, name, value)

@@ -13,7 +13,7 @@ from clusterproof import paths
 from clusterproof.manifest import read_yaml
 
 LAYERS = [
-    {"errors", "model", "paths", "serial", "clock", "quick_import"},
+    {"stub", "errors", "model", "paths", "serial", "clock", "quick_import", "nearest"},
     {"judge", "checklist", "redact", "manifest", "render"},
     {"parameters"},
     {"cluster"},

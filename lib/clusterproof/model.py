@@ -127,6 +127,8 @@ class Check:
     probe: str = ""
     """The procedure it follows, for instance ``KAR-53``."""
     disruptive: bool = False
+    exclusive: bool = False
+    """It takes accelerators, so that no other check may take any meanwhile."""
     source: str = ""
     """Path of the file, for the reader of the evidence."""
 

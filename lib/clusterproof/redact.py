@@ -18,7 +18,7 @@ _SECRET_KEY = re.compile(
 )
 _SECRET_END = re.compile(r"(pass(word|wd)|token|secret|key)$", re.IGNORECASE)
 _LOOKS_SECRET = re.compile(
-    r"eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"  # a JSON Web Token
+    r"eyJ[\w-]{8,1024}+\.[\w-]{8,}+\.[\w-]*"  # a JSON Web Token; the bound keeps hostile texts from taking hours
     r"|(?i:(?<=bearer )|(?<=authorization: basic ))[\w.~+/=-]{8,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
     r"|LS0tLS1CRUdJTi(?:BQUklW|BSU0Eg|BFQyBQ|BPUEVO|BFTkNS|BEU0Eg)[\w+/=]*"  # the same in Base64
@@ -28,10 +28,12 @@ _LOOKS_SECRET = re.compile(
 _NAMES = (
     r"client-(?:key|certificate)-data|(?:id-|access[-_]|refresh[-_])?token|password|passwd|client[-_]secret|api[-_]?key"
 )
+_VARIABLE = r"(?=[A-Z0-9_]*(?:PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY|ACCESS_?KEY))[A-Z0-9_]++"
 _NAMED_SECRET = re.compile(
     rf"(^[ \t]*(?:-[ ]+)?(?:{_NAMES}):[ \t]+)[^\s{{\[|>].*$"  # a line of a kubeconfig
     rf"|([\"'](?:{_NAMES})[\"'][ ]*:[ ]*[\"'])[^\"']+"  # the same in JSON
-    r"|(\b[A-Z0-9_]*(?:PASSWORD|PASSWD|TOKEN|SECRET|API_?KEY|ACCESS_?KEY)[A-Z0-9_]*=)\S+",  # a variable
+    rf"|(\b{_VARIABLE}=)\S+"
+    rf"|(\b(?i:{_NAMES})=)[^\s&\"']+",  # a parameter of a URL
     re.MULTILINE,
 )
 _HARMLESS = frozenset(
@@ -43,7 +45,7 @@ _NOISE = frozenset({"managedFields", "kubectl.kubernetes.io/last-applied-configu
 def text(value: str) -> str:
     """Return a text without anything that looks like a credential, cut where it is very long."""
     clean = _LOOKS_SECRET.sub(HIDDEN, value)
-    clean = _NAMED_SECRET.sub(lambda found: (found[1] or found[2] or found[3]) + HIDDEN, clean)
+    clean = _NAMED_SECRET.sub(lambda found: found[found.lastindex or 0] + HIDDEN, clean)
     return clean if len(clean) <= LONGEST else clean[:LONGEST] + f"\n… cut, {len(clean) - LONGEST} characters more"
 
 
@@ -66,7 +68,8 @@ def tree(value: Any, *, inside_secret: bool = False) -> Any:
 
 
 def _is_secret_variable(value: dict[str, Any]) -> bool:
-    return isinstance(value.get("name"), str) and bool(_SECRET_KEY.search(value["name"]))
+    name = value.get("name")
+    return isinstance(name, str) and bool(_SECRET_KEY.search(name) or re.fullmatch(_VARIABLE, name))
 
 
 def _hides(key: str, item: Any, *, secret: bool) -> bool:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Body = Callable[[Bench], Iterator[Observation]]
 
 GROUP = "clusterproof.checks"
+UNREADABLE = "unreadable"
+"""Name of what stands in a file that cannot be parsed: it is listed, and an ERROR when it is run."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,22 @@ class Registered:
 
 
 def check(
-    requirement: str, *, needs: tuple[str, ...] = (), probe: str = "", disruptive: bool = False
+    requirement: str,
+    *,
+    needs: tuple[str, ...] = (),
+    probe: str = "",
+    disruptive: bool = False,
+    exclusive: bool = False,
 ) -> Callable[[Body], Body]:
     """Declare that a generator of observations checks a requirement.
 
     ``needs`` are verbs and resources beyond reading, ``"create jobs.batch"``; ``probe`` names the procedure followed;
-    ``disruptive`` checks run only when the parameters allow it.
+    ``disruptive`` checks run only when the parameters allow it, ``exclusive`` ones one at a time in a cluster.
     """
 
     def mark(body: Body) -> Body:
         about = (body.__doc__ or "").strip().split("\n", 1)[0]
-        declared = Check(requirement, body.__name__, about, needs, probe, disruptive, body.__module__)
+        declared = Check(requirement, body.__name__, about, needs, probe, disruptive, exclusive, body.__module__)
         body.__clusterproof__ = declared  # type: ignore[attr-defined]
         return body
 
@@ -82,22 +89,26 @@ def _is_check(body: Any, module: str) -> bool:
 
 
 def _packages() -> Iterator[tuple[str, Path]]:
+    """Yield the registered packages and their folders; none is imported, nor the packages that they lie in."""
     for point in entry_points(group=GROUP):
-        spec = importlib.util.find_spec(point.value)
+        top, *inner = point.value.split(".")
+        spec = importlib.util.find_spec(top)
         for location in (spec.submodule_search_locations or []) if spec else []:
-            yield point.value, Path(location)
+            yield point.value, Path(location, *inner)
 
 
-def _parse(file: Path) -> Iterator[Check]:
+def _parse(file: Path) -> list[Check]:
+    """Return the checks of a file; one that is broken must not hide those of the other files."""
     try:
         functions = [node for node in ast.parse(file.read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
-        for node in functions:
-            for call in node.decorator_list:
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "check":
-                    yield _declared(node, call, file)
-    except (OSError, SyntaxError, ValueError, TypeError, IndexError) as error:
-        hint = "@check takes literals only, since it is parsed and not run."
-        raise KitError(f"{file} cannot be read: {error}.", next_step=hint) from error
+        return [
+            _declared(node, call, file)
+            for node in functions
+            for call in node.decorator_list
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "check"
+        ]
+    except (OSError, SyntaxError, ValueError, TypeError, IndexError, RecursionError, MemoryError) as error:
+        return [Check(file.stem, UNREADABLE, f"{type(error).__name__}: {error}", source=str(file))]
 
 
 def _declared(node: ast.FunctionDef, call: ast.Call, file: Path) -> Check:

@@ -105,11 +105,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def resource(self):
         parts = self.request_seen.path.strip("/").split("/")
-        group_version, rest = (parts[1], parts[2:]) if parts[0] == "api" else ("/".join(parts[1:3]), parts[3:])
+        group_version, rest = (
+            ("".join(parts[1:2]), parts[2:]) if parts[0] == "api" else ("/".join(parts[1:3]), parts[3:])
+        )
         namespace = ""
         if rest[:1] == ["namespaces"] and len(rest) > 2:
             namespace, rest = rest[1], rest[2:]
-        kind = self.server.store.kind(group_version, rest[0])
+        kind = self.server.store.kind(group_version, rest[0]) if rest else None
         if kind is None:
             self.refuse(NOT_FOUND, "NotFound", "the server could not find the requested resource")
         elif len(rest) > 1:

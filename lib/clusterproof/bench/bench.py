@@ -107,8 +107,9 @@ class Bench:
 
     def refused(self, template: str, *, name: str, dry_run: bool = False, **values: Any) -> ClusterError | None:
         """Try to create the objects of a template; return the refusal, None if all were accepted."""
+        items = self._render(template, name, "", values)  # makes the namespace, whose refusal is another matter
         try:
-            for item in self._render(template, name, "", values):
+            for item in items:
                 self.ledger.create(item, name=name, dry_run=dry_run)
         except ClusterError as error:
             return error

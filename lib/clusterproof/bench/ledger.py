@@ -84,12 +84,13 @@ class Ledger:
         self._created.append(created or item)
         return self._created[-1]
 
-    def watch(self, resource: Resource, place: str = "") -> None:
-        """Watch a kind in one of the check's namespaces, once."""
+    def watch(self, resource: Resource, place: str = "", *, labels: str = "") -> None:
+        """Watch a kind in one of the check's namespaces, once; ``labels`` selects some of its objects."""
         key = (resource.kind, place)
         if key in self._watches or (resource.verbs and "watch" not in resource.verbs):
             return
-        watch = Watch(self.cluster, resource, self._namespaces[place], self.waiter.pulse, self.waiter.on_change)
+        namespace, waiter = self._namespaces[place], self.waiter
+        watch = Watch(self.cluster, resource, namespace, waiter.pulse, waiter.on_change, labels=labels)
         watch.start()
         self._watches[key] = watch
         self.waiter.watches.append(watch)
@@ -98,6 +99,11 @@ class Ledger:
         """Return the objects of a kind in one of the check's namespaces as last seen."""
         watch = self._watches.get((kind, place))
         return watch.items() if watch else []
+
+    def ever(self, kind: str, place: str = "") -> list[Item]:
+        """Return the objects of a kind that were ever seen there, those also that are gone."""
+        watch = self._watches.get((kind, place))
+        return watch.ever() if watch else []
 
     def events(self) -> list[Item]:
         """Return the events of the check's namespaces; none where they may not be read."""

@@ -25,6 +25,8 @@ def template_values(values: Values, own: dict[str, Any]) -> dict[str, Any]:
         "pull_secrets": [{"name": values.image_pull_secret}] if values.image_pull_secret else None,
         "node_selector": values.node_selector or None,
         "affinity": None,
+        "stub_image": values.stub_image,
+        "told": "{}",
         "resource": "",
         **own,
     }

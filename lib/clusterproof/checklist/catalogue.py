@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from dataclasses import replace
 from functools import cache
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import UsageError
 from clusterproof.model import Level, Requirement
+from clusterproof.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,9 +84,9 @@ def digest(description: str) -> str:
 
 
 def _unknown(what: str, word: str, known: Sequence[str]) -> UsageError:
-    nearest = difflib.get_close_matches(word, known, n=1, cutoff=0.0)
+    near = nearest(word, known)
     return UsageError(
-        f"There is no {what} named {word!r}; the nearest is {nearest[0]!r}.",
+        f"There is no {what} named {word!r}" + (f"; the nearest is {near!r}." if near else "."),
         next_step=f"Known are: {', '.join(known)}.",
     )
 

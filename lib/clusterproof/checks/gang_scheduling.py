@@ -21,7 +21,15 @@ FEWEST = 2  # a gang of one cannot start in part
 @check(
     "gang_scheduling",
     probe="KAR-53",
-    needs=("create namespaces", "create jobs.batch", "delete jobs.batch", "watch pods", "list nodes"),
+    exclusive=True,
+    needs=(
+        "create namespaces",
+        "create leases.coordination.k8s.io",
+        "create jobs.batch",
+        "delete jobs.batch",
+        "watch pods",
+        "list nodes",
+    ),
 )
 def all_or_nothing(bench: Bench) -> Iterator[Observation]:
     """Run a gang that fits, hold back one that does not, make room for it, and let two gangs compete."""
@@ -38,12 +46,14 @@ def all_or_nothing(bench: Bench) -> Iterator[Observation]:
     filler = bench.apply("filler", name="filler", size=1)
     yield bench.eventually("A single pod takes one of the places", filler.bound, equals=1, kind=Kind.CONTROL)
     yield from _without_gang(bench, room)
-    waits = bench.apply("gang", name="waits", size=room)
-    yield from _held_back(bench, waits, room)
+    waits, short = bench.apply("gang", name="waits", size=room), _incomplete(bench, room - 1)
+    yield from _held_back(bench, waits, short, room)
 
     filler.delete()  # a dead scheduler would have passed so far
     yield bench.eventually("The waiting gang starts whole once there is room", waits.bound, equals=room)
     yield _given_back(bench, waits)
+    if short:
+        yield from _completed(bench, short, room - 1)
     yield from _rivals(bench, room)
 
 
@@ -87,12 +97,31 @@ def _refused(thing: Thing) -> int:
     return sum(1 for pod in thing.pods() if condition_of(pod.get("status", {}), "PodScheduled") == "False")
 
 
-def _held_back(bench: Bench, waits: Thing, room: int) -> Iterator[Observation]:
-    """Let a gang wait for a window; nothing counts before its pods exist, where the backend creates them at once."""
+def _incomplete(bench: Bench, size: int) -> Thing | None:
+    """Ask for a gang that fits and lacks one of its pods; None where the backend creates all of them or none."""
+    if size < FEWEST or not bench.backend or "short" not in bench.backend.templates:
+        return None
+    return bench.apply("short", name="short", size=size, present=size - 1)
+
+
+def _held_back(bench: Bench, waits: Thing, short: Thing | None, room: int) -> Iterator[Observation]:
+    """Let gangs wait for a window; nothing counts before their pods exist, where the backend creates them at once."""
     if bench.backend and bench.backend.settings.get("held_back") == "pods":
         claim = "Every pod of a gang that cannot fit has been created"
         yield bench.eventually(claim, lambda: len(waits.pods()), equals=room, kind=Kind.CONTROL)
-    yield bench.throughout("No pod of a gang that cannot fit is ever bound", waits.bound, equals=0)
+    if short:
+        claim = "Every pod but one of an incomplete gang has been created"
+        yield bench.eventually(claim, lambda: len(short.pods()), equals=room - 2, kind=Kind.CONTROL)
+    gangs = [waits, short] if short else [waits]
+    claim = "No pod of a gang that cannot fit{} is ever bound".format(" or is not complete" if short else "")
+    yield bench.throughout(claim, lambda: [gang.bound() for gang in gangs], equals=[0] * len(gangs))
+
+
+def _completed(bench: Bench, short: Thing, size: int) -> Iterator[Observation]:
+    """Add the pod that an incomplete gang lacks: only that had held it back."""
+    bench.objects.change(short.objects[-1], {"spec": {"parallelism": size}})
+    yield bench.eventually("The incomplete gang starts whole once it is complete", short.bound, equals=size)
+    yield _given_back(bench, short)
 
 
 def _given_back(bench: Bench, thing: Thing, called: str = "") -> Observation:

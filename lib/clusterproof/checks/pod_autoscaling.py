@@ -24,8 +24,10 @@ NOBODY = "clusterproof_told_by_nobody"
 @check(
     "pod_autoscaling",
     probe="KAR-57",
+    exclusive=True,
     needs=(
         "create namespaces",
+        "create leases.coordination.k8s.io",
         "create configmaps",
         "create deployments.apps",
         "create horizontalpodautoscalers.autoscaling",
@@ -42,7 +44,7 @@ def replicas_follow_the_metric(bench: Bench) -> Iterator[Observation]:
     if most < FEWEST:
         bench.skip(Reason.NOT_ENOUGH_ACCELERATORS, f"Scaling needs {FEWEST} free accelerators, there are {most}.")
     metric = bench.values.autoscaling_metric
-    workload = bench.apply("workload", name="workload", **by.workload_values(bench, {"queue": metric}))
+    workload = bench.apply("workload", name="workload", **by.workload_values({"queue": metric}))
     yield bench.eventually("The first pod of the workload runs", workload.running, equals=1, kind=Kind.CONTROL)
     yield bench.eventually(
         "The metrics API tells the metric of that pod",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from clusterproof.cluster.inventory import is_ready
-from clusterproof.cluster.reading import condition_of
-from clusterproof.instruments import webhooks
+from clusterproof.instruments import operators, webhooks
 from clusterproof.model import Kind, Observation
 from clusterproof.registry import check
 
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
     from clusterproof.bench.thing import Thing
     from clusterproof.cluster.discovery import Resource
     from clusterproof.manifest import Backend
-
-CRD = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 
 
 @check(
@@ -46,34 +42,25 @@ def an_operator_is_reliable(bench: Bench) -> Iterator[Observation]:
         actual=names,
         holds=bool(names),
     )
-    yield from _operator_pods(bench, hooks)
+    pods = operators.pods_of(bench.cluster, hooks)
+    if pods:
+        yield bench.observe("Every pod of the operator is ready", expected=dict.fromkeys(pods, True), actual=pods)
     yield from _wrong_one_refused(bench, kind, names)
     good = bench.apply("good", name="job", sdk=backend.settings.get("sdk"))
-    yield from _reconciled(bench, backend, good, resource)
+    yield from _reconciled(bench, backend, good)
     yield _wrong_change_refused(bench, backend, good, names)
-    yield from _kept(bench, backend, good)
-    good.delete()
-    yield bench.eventually(
-        f"The deleted {kind} itself is gone",
-        lambda: good.now(kind),
-        equals={},
-        kind=Kind.CONTROL,
-        within=bench.patience.gone,
-    )
-    yield bench.eventually(
-        f"Every pod of a deleted {kind} is gone", good.left, equals=0, kind=Kind.CONTROL, within=bench.patience.gone
-    )
+    yield from _kept(bench, backend.settings["workers"], good)
+    yield from _removed(bench, kind, good)
 
 
 def _defined(bench: Bench, resource: Resource) -> Iterator[Observation]:
     """The definition is established and says what its objects look like."""
-    definition = bench.cluster.get(bench.cluster.resource(*CRD), f"{resource.plural}.{resource.group}") or {}
-    status = definition.get("status") or {}
-    seen = {name: condition_of(status, name) for name in ("Established", "NamesAccepted")}
+    definition = operators.definition(bench.cluster, resource)
+    seen = operators.is_defined(definition)
     yield bench.observe(
         f"The definition of {resource.kind} is established", expected=dict.fromkeys(seen, "True"), actual=seen
     )
-    described = sorted(_spec_fields(definition, resource.version))
+    described = operators.spec_fields(definition, resource.version)
     yield bench.observe(
         f"The definition of {resource.kind} describes its spec",
         expected="at least one field",
@@ -82,34 +69,15 @@ def _defined(bench: Bench, resource: Resource) -> Iterator[Observation]:
     )
 
 
-def _spec_fields(definition: dict[str, Any], version: str) -> dict[str, Any]:
-    versions = (definition.get("spec") or {}).get("versions") or []
-    [schema] = [each["schema"]["openAPIV3Schema"] for each in versions if each["name"] == version]
-    fields: dict[str, Any] = schema.get("properties", {}).get("spec", {}).get("properties", {})
-    return fields
-
-
-def _operator_pods(bench: Bench, hooks: tuple[webhooks.Webhook, ...]) -> Iterator[Observation]:
-    """The operator's pods are ready, where the webhook's Service leads to pods: a local process has none."""
-    pods = [pod for hook in hooks for pod in webhooks.pods_behind(bench.cluster, hook)]
-    if pods:
-        tired = [pod["metadata"]["name"] for pod in pods if not is_ready(pod)]
-        yield bench.observe("Every pod of the operator is ready", expected=[], actual=tired)
-
-
 def _wrong_one_refused(bench: Bench, kind: str, names: list[str]) -> Iterator[Observation]:
     """Only a denial by the operator's own webhook counts; the schema and other policies refuse for other reasons."""
     admitted = bench.refused("good", name="job", dry_run=True)
     yield bench.observe(
         f"A correct {kind} is admitted", expected="accepted", actual=webhooks.decision(admitted), kind=Kind.CONTROL
     )
-    refused = bench.refused("wrong", name="job")
-    yield _denied(
-        bench,
-        f"A {kind} that satisfies the schema and makes no sense is refused by the webhook",
-        webhooks.decision(refused),
-        names,
-    )
+    refused = webhooks.decision(bench.refused("wrong", name="job"))
+    claim = f"A {kind} that satisfies the schema and makes no sense is refused by the webhook"
+    yield _denied(bench, claim, refused, names)
 
 
 def _wrong_change_refused(bench: Bench, backend: Backend, good: Thing, names: list[str]) -> Observation:
@@ -125,41 +93,44 @@ def _denied(bench: Bench, claim: str, decision: str, names: list[str]) -> Observ
     )
 
 
-def _reconciled(bench: Bench, backend: Backend, good: Thing, resource: Resource) -> Iterator[Observation]:
+def _reconciled(bench: Bench, backend: Backend, good: Thing) -> Iterator[Observation]:
     """The corrected object of the same name comes to life, and what it makes belongs to it."""
-    workers, condition = backend.settings["workers"], backend.settings["condition"]
+    kind, workers, condition = (backend.settings[key] for key in ("kind", "workers", "condition"))
+    yield bench.eventually(f"The operator creates the {workers} pods of a correct {kind}", good.running, equals=workers)
+    yield bench.eventually(f"Every pod is controlled by its {kind}", lambda: operators.strays(good, kind), equals=[])
     yield bench.eventually(
-        f"The operator creates the {workers} pods of a correct {resource.kind}", good.running, equals=workers
+        f"The {kind} says that it is {condition}", lambda: good.condition(kind, condition), equals="True"
     )
-    yield bench.eventually(
-        f"The {resource.kind} says that it is {condition}",
-        lambda: good.condition(resource.kind, condition),
-        equals="True",
-    )
-    uid = good.now(resource.kind).get("metadata", {}).get("uid", "")
-    strays = [pod["metadata"]["name"] for pod in good.pods() if _controller(pod) != uid]
-    yield bench.observe(f"Every pod is controlled by its {resource.kind}", expected=[], actual=strays)
 
 
-def _kept(bench: Bench, backend: Backend, good: Thing) -> Iterator[Observation]:
-    """A pod that is lost comes back: the controller watches, and does not only create."""
-    before = {pod["metadata"]["uid"] for pod in good.pods()}
+def _kept(bench: Bench, workers: int, good: Thing) -> Iterator[Observation]:
+    """Pods that are lost come back, twice: the controller watches on, and does not act once for each object."""
+    yield _replaced(bench, workers, good, "A pod that was deleted is replaced by another one")
+    yield _replaced(bench, workers, good, "A second pod that was deleted later is replaced too")
+
+
+def _replaced(bench: Bench, workers: int, good: Thing, claim: str) -> Observation:
     lost = good.pods()[0]
     bench.objects.delete({**lost, "apiVersion": "v1", "kind": "Pod"})
-    lost_uid = lost["metadata"]["uid"]
-    yield bench.eventually(
-        "A pod that was deleted is replaced by another one",
-        lambda: _replaced(good, lost_uid, before, backend.settings["workers"]),
-        equals=True,
+    return bench.eventually(
+        claim,
+        lambda: [good.running(), lost["metadata"]["uid"] in operators.uids(good)],
+        equals=[workers, False],
+        expected=f"{workers} pods run, the deleted one is not among them",
         within=bench.patience.settle,
     )
 
 
-def _replaced(good: Thing, lost: str, before: set[str], workers: int) -> bool:
-    now = {pod["metadata"]["uid"] for pod in good.pods()}
-    return lost not in now and bool(now - before) and good.running() == workers
-
-
-def _controller(pod: dict[str, Any]) -> str:
-    owners = pod["metadata"].get("ownerReferences") or []
-    return next((owner["uid"] for owner in owners if owner.get("controller")), "")
+def _removed(bench: Bench, kind: str, good: Thing) -> Iterator[Observation]:
+    """What was asked for goes when it is not asked for any more."""
+    good.delete()
+    yield bench.eventually(
+        f"The deleted {kind} itself is gone",
+        lambda: good.now(kind),
+        equals={},
+        kind=Kind.CONTROL,
+        within=bench.patience.gone,
+    )
+    yield bench.eventually(
+        f"Every pod of a deleted {kind} is gone", good.left, equals=0, kind=Kind.CONTROL, within=bench.patience.gone
+    )

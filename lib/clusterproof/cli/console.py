@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clusterproof.runner import Ending
 
 COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.ERROR: "yellow", Outcome.UNKNOWN: "yellow"}
+LIVING = 100  # characters of what a check does at the moment
 WHY = 200  # characters of a reason in the table
 OWN_WORDS = frozenset({Reason.NO_CHECK, Reason.NOT_REQUESTED})  # the same long sentence in ten rows says less
 
@@ -62,14 +63,13 @@ class Progress:
             self._running.pop(requirement, None)
             self._result(requirement, text, message.get("took"))
         else:
-            self._running[requirement] = text
+            self._running[requirement] = "beginning" if event == "start" else text
             if self._verbose:
-                self._print(f"{requirement}: {text}")
-        if self._status is not None and self._running:
-            lines = (
-                f"[bold]{escape(name)}[/] {escape(clean(what, 100))}" for name, what in sorted(self._running.items())
-            )
-            self._status.update("\n  ".join(lines))
+                self._print(f"{requirement}: {self._running[requirement]}")
+        if self._status is not None:
+            running = sorted(self._running.items())
+            lines = [f"[bold]{escape(clean(name))}[/] {escape(_line(what))}" for name, what in running]
+            self._status.update("\n  ".join(lines or ["going on"]))
 
     def _result(self, requirement: str, text: str, took: Any) -> None:
         word, _, why = text.partition(" ")
@@ -86,6 +86,12 @@ class Progress:
 
     def _clock(self) -> str:
         return escape(f"[{time.monotonic() - self._began:5.1f} s]")
+
+
+def _line(text: str) -> str:
+    """Return a text fit for the living line: two of them must not fill the terminal."""
+    plain = " ".join(clean(text).split())
+    return plain if len(plain) <= LIVING else f"{plain[:LIVING]}…"
 
 
 def show(ending: Ending, code: int, *, as_json: bool) -> None:
@@ -106,7 +112,8 @@ def _table(ending: Ending) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for head in ("", "requirement", "level", "why"):
         table.add_column(head, no_wrap=head != "why")
-    for verdict in ending.report.verdicts:
+    # What was measured comes first; the sort keeps the checklist's order among equals.
+    for verdict in sorted(ending.report.verdicts, key=lambda each: each.reason in OWN_WORDS):
         colour = COLOURS.get(verdict.outcome, "dim")
         outcome = f"[{colour}]{SYMBOLS[verdict.outcome]} {WORDS[verdict.outcome]}[/]"
         table.add_row(outcome, verdict.requirement.id, verdict.requirement.level.value, escape(_why(verdict)))

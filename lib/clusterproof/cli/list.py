@@ -30,7 +30,8 @@ def show(
 def _rows(version: str) -> list[dict[str, Any]]:
     checks = {check.requirement: check for check in registry.declared()}
     items = list(lists.requirements(version))
-    more = [lists.beyond(version, name) for name in checks if name not in {item.id for item in items}]
+    others = set(checks) & set(lists.ids()) - {item.id for item in items}  # an id that no version knows cannot be run
+    more = [lists.beyond(version, name) for name in sorted(others)]
     return [
         {
             "id": item.id, "level": item.level.value, "category": item.category, "title": item.title,

@@ -19,9 +19,10 @@ from clusterproof.cli import prove as cli_prove
 from clusterproof.cli import run as cli_run
 from clusterproof.cli import sweep as cli_sweep
 from clusterproof.cli import testbed as cli_testbed
-from clusterproof.errors import KitError
+from clusterproof.errors import KitError, UsageError
 
 BROKE = 3
+SHORT, LONGEST = 600, 20_000  # characters of a message that quotes a user's word, or a program's last lines
 DEBUG = "CLUSTERPROOF_DEBUG"
 _PAIR = re.compile(r"\w+=.*", re.DOTALL)
 
@@ -57,9 +58,10 @@ def main(argv: list[str] | None = None) -> None:
     """Run a command and exit with its code."""
     words = paired(sys.argv[1:] if argv is None else argv)
     try:
-        app(words)
+        app(words, prog_name="clusterproof")
     except KitError as error:
-        typer.echo("\n".join(error.diagnostics()), err=True)
+        for line in error.diagnostics():
+            _tell(line, SHORT if isinstance(error, UsageError) else LONGEST)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)
@@ -84,12 +86,16 @@ def paired(words: list[str]) -> list[str]:
 
 
 def _say_broken(error: Exception) -> None:
-    from clusterproof import redact  # noqa: PLC0415 - only now
-
     if os.environ.get(DEBUG):
-        typer.echo(redact.text("".join(traceback.format_exception(error))), err=True)
-    typer.echo(redact.text(f"The kit itself broke: {type(error).__name__}: {error}"), err=True)
-    typer.echo(f"Please report it with what {DEBUG}=1 prints.", err=True)
+        _tell("".join(traceback.format_exception(error)))
+    _tell(f"The kit itself broke: {type(error).__name__}: {error}\nPlease report it with what {DEBUG}=1 prints.")
+
+
+def _tell(text: str, limit: int = LONGEST) -> None:
+    """Write to stderr without credentials and terminal codes, which a server's or user's words may hold."""
+    from clusterproof import redact, render  # noqa: PLC0415 - only now
+
+    typer.echo(render.clean(redact.text(text), limit), err=True)
 
 
 if __name__ == "__main__":

@@ -7,23 +7,27 @@ from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from clusterproof import paths, registry
+from clusterproof import paths
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
     from clusterproof.prove import Proof
 
 NOT_PROVED = 1
+WIDE = 160  # characters of a line where nobody says how many there are
 
 
 def prove(
     only: Annotated[
         str, typer.Option(help="Requirement ids, separated by commas; all that have a check if empty.")
     ] = "",
+    mutants: Annotated[str, typer.Option(help="Names of mutants, separated by commas; all if empty.")] = "",
     out: Annotated[Path | None, typer.Option(help="Folder for prove.html and prove.json.")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output instead of a table.")] = False,
@@ -32,9 +36,9 @@ def prove(
     from clusterproof.prove import prove as run  # noqa: PLC0415 - keeps `--help` quick
     from clusterproof.prove.page import as_data, write_page  # noqa: PLC0415
 
-    errors = Console(stderr=True, highlight=False)
-    proof = run(_requirements(only), lambda line: errors.print(line, markup=False))
-    folder = out or paths.reports() / f"prove-{new_run_id()}"
+    requirements = _requirements(_words(only))
+    folder = _folder(out)
+    proof = run(requirements, _sayer(), names=_words(mutants))
     page = write_page(proof, folder)
     if as_json:
         typer.echo(json.dumps(as_data(proof), indent=2))
@@ -44,30 +48,65 @@ def prove(
         raise typer.Exit(NOT_PROVED)
 
 
-def _requirements(only: str) -> list[str]:
+def _requirements(asked: list[str]) -> list[str]:
+    from clusterproof import registry  # noqa: PLC0415
+    from clusterproof.checklist import ids, unknown_id  # noqa: PLC0415
+
     known = sorted({check.requirement for check in registry.declared()})
-    chosen = [name.strip() for name in only.split(",") if name.strip()] or known
-    for name in chosen:
-        if name not in known:
-            raise UsageError(f"There is no check for {name!r}.", next_step=f"Checks exist for {', '.join(known)}.")
-    return chosen
+    for name in asked:
+        if name in known:
+            continue
+        if name not in ids():
+            raise unknown_id(name)
+        raise UsageError(f"There is no check for {name} yet.", next_step=f"Checks exist for: {', '.join(known)}.")
+    return list(dict.fromkeys(asked)) or known
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _folder(out: Path | None) -> Path:
+    """Return the folder to write to; that it cannot be had is better known before minutes of work than after."""
+    folder = (out or paths.reports() / f"prove-{new_run_id()}").absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+    return folder
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(stderr=stderr, highlight=False, markup=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, markup=False, width=WIDE)
+
+
+def _sayer() -> Callable[[str], None]:
+    from clusterproof.render import clean  # noqa: PLC0415
+
+    errors = _console(stderr=True)
+    return lambda line: errors.print(clean(line), soft_wrap=True)
 
 
 def _show(proof: Proof, page: Path) -> None:
-    console = Console(highlight=False)
-    table = Table("requirement", "testbed", "expected", "seen", "proved")
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False)
+    for head in ("", "requirement", "testbed", "claim that must turn false"):
+        table.add_column(head, overflow="fold")
     for trial in proof.trials:
-        expected = trial.expected or "PASS"
-        table.add_row(
-            trial.requirement,
-            trial.mutant,
-            expected,
-            "the same" if trial.seen == expected else trial.seen,
-            "yes" if trial.ok else "NO",
-        )
+        expected = trial.expected or "none: it must pass"
+        seen = expected if trial.ok else f"{expected}\nSEEN INSTEAD: {trial.seen}"
+        table.add_row("✓" if trial.ok else "✗", trial.requirement, trial.mutant, seen)
+    console = _console(stderr=False)
     console.print(table)
+    for gap in proof.gaps():
+        console.print(f"✗ {gap}")
     unproved = sum(len(claims) for claims in proof.unproved().values())
     console.print(
-        f"{sum(t.ok for t in proof.trials)} of {len(proof.trials)} trials as expected; "
-        f"{unproved} claims that no mutant turns false are listed in {page}"
+        f"{'Proved' if proof.ok else 'NOT PROVED'}: {sum(t.ok for t in proof.trials)} of {len(proof.trials)} trials as "
+        f"expected in {proof.took:.0f} s; {unproved} claims that no mutant turns false.\nOpen {page}",
+        soft_wrap=True,
     )

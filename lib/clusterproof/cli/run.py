@@ -88,7 +88,7 @@ def judge(
     from clusterproof import runner  # noqa: PLC0415
     from clusterproof.report import load_report  # noqa: PLC0415
 
-    report = runner.rejudge(load_report(folder), folder, _text(template))
+    report = runner.rejudge(load_report(folder), folder, known=runner.known(), template=_text(template))
     ending = runner.Ending(report, folder.absolute())
     _show(ending, runner.exit_code(ending, strict=strict), as_json=as_json)
 

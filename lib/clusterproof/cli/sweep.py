@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clusterproof.errors import KitError, UsageError
+from clusterproof.errors import KitError
 
 if TYPE_CHECKING:
     from clusterproof.cluster.client import Cluster
@@ -22,15 +22,15 @@ def sweep(
     *,
     every: Annotated[bool, typer.Option("--all", help="Every run, also one that still goes on.")] = False,
 ) -> None:
-    """Remove everything that carries a run's id, and testbeds whose run is gone; without an id, say what there is."""
+    """Remove everything that carries a run's id, and testbeds whose run is gone; without an id, list the runs."""
     from clusterproof.runner import orphans  # noqa: PLC0415 - keeps `--help` quick
 
     orphans.remove(_say)
-    if kubeconfig or context:
-        _sweep_cluster(kubeconfig, context, run_id, every=every)
-    elif run_id or every:
-        for each in _testbeds():
-            _sweep_cluster(each, "", run_id, every=every)
+    clusters = [kubeconfig] if kubeconfig or context else _testbeds()
+    for each in clusters:
+        _sweep_cluster(each, context, run_id, every=every)
+    if not clusters:
+        typer.echo("No testbed runs, so nothing is left in one. For a cluster of yours: --kubeconfig FILE.")
 
 
 def _sweep_cluster(kubeconfig: str, context: str, run_id: str, *, every: bool) -> None:
@@ -38,17 +38,17 @@ def _sweep_cluster(kubeconfig: str, context: str, run_id: str, *, every: bool) -
     from clusterproof.runner.place import connect  # noqa: PLC0415
 
     cluster = connect(str(Path(kubeconfig).expanduser()) if kubeconfig else "", context)
-    there = run_ids(cluster)
-    chosen = there if every else tuple(each for each in there if each == run_id)
+    there, host = run_ids(cluster), cluster.configuration.host
     if not run_id and not every:
-        _say(f"Runs that have left something: {', '.join(there) or 'none'}.")
-        if there:
-            raise UsageError("Name one of them, or say --all.")
-    left = [thing for each in chosen for thing in _swept(cluster, each)]
+        typer.echo(f"Runs with something in {host}: {', '.join(there) or 'none'}.")
+        return
+    if run_id and run_id not in there and not every:
+        typer.echo(f"Nothing in {host} carries the run id {run_id}; there is {', '.join(there) or 'no other'}.")
+        return
+    left = [thing for each in (there if every else (run_id,)) for thing in _swept(cluster, each)]
     if left:
         raise KitError(f"Still there: {', '.join(left)}.", next_step="See what holds them: kubectl describe.")
-    if run_id or every:
-        _say(f"Nothing of {run_id or 'any run'} is left in {cluster.configuration.host}.")
+    typer.echo(f"Nothing of {'any run' if every else run_id} is left in {host}.")
 
 
 def _swept(cluster: Cluster, run_id: str) -> tuple[str, ...]:

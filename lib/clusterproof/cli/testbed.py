@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from clusterproof import testbed
-from clusterproof.errors import KitError, UsageError
+from clusterproof.errors import Interrupted, KitError, UsageError
 from clusterproof.testbed.spec import DEFAULT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
     from clusterproof.testbed import Testbed
 
 TIER = "sim"
@@ -32,7 +37,8 @@ def up(
     if tier != TIER:
         message = f"The tier {tier!r} is not there yet."
         raise UsageError(message, next_step="Leave --tier out: the nodes are then simulated.")
-    bed = testbed.up(testbed.Spec(name, addons=_words(addons)), progress=_say, mirror=mirror)
+    with _stopping():
+        bed = testbed.up(testbed.Spec(name, addons=_words(addons)), progress=_say, mirror=mirror)
     typer.echo(bed.kubeconfig)
 
 
@@ -42,7 +48,9 @@ def fetch(
     mirror: Annotated[str, typer.Option(help="Base URL to take the programs from.")] = "",
 ) -> None:
     """Get the programs of a testbed without starting it: for images and for caches of CI."""
-    for name, path in testbed.fetch(testbed.Spec(addons=_words(addons)), progress=_say, mirror=mirror).items():
+    with _stopping():
+        found = testbed.fetch(testbed.Spec(addons=_words(addons)), progress=_say, mirror=mirror)
+    for name, path in found.items():
         typer.echo(f"{name}  {path}")
 
 
@@ -76,6 +84,21 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] 
 def kubeconfig(name: Name = DEFAULT) -> None:
     """Print the path of a running testbed's kubeconfig."""
     typer.echo(testbed.find(name).kubeconfig)
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM take the same way out: what was begun is removed."""
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    raise Interrupted(f"Stopped by {signal.Signals(number).name}.")
 
 
 def _words(text: str) -> tuple[str, ...]:

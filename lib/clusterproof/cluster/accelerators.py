@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clusterproof.errors import UsageError
 from clusterproof.manifest import read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+OWN_ROWS = "CLUSTERPROOF_ACCELERATORS"
+"""Environment variable with the path of a user's own file of the same form, whose rows come first."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +29,45 @@ class Vendor:
     drivers: tuple[str, ...] = ()
     """DRA drivers."""
 
+    def offers(self, resource: str) -> bool:
+        """True if an extended resource is this vendor's."""
+        return any(fnmatchcase(resource, pattern) for pattern in self.resources)
 
-@lru_cache(maxsize=1)
+
+def rows(kind: str) -> list[dict[str, Any]]:
+    """Return the rows of one kind, ``vendors`` or ``exporters``, the user's own ones first.
+
+    Raises:
+        UsageError: the user's file cannot be read.
+    """
+    own = os.environ.get(OWN_ROWS, "")
+    return [*((_read(own).get(kind) or []) if own else []), *_read("")[kind]]
+
+
+@lru_cache(maxsize=8)
+def _read(own: str) -> dict[str, Any]:
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - 50 ms that not every command needs
+
+    file = Path(own) if own else Path(__file__).with_name("accelerators.yaml")
+    try:
+        content = read_yaml(file) or {}
+    except (OSError, ValueError, YAMLError) as error:
+        raise UsageError(f"{file}, named in {OWN_ROWS}, cannot be read: {type(error).__name__}.") from error
+    if not isinstance(content, dict):
+        raise UsageError(f"{file}, named in {OWN_ROWS}, holds no mapping with `vendors` or `exporters`.")
+    return content
+
+
 def table() -> tuple[Vendor, ...]:
-    """Return the vendors that the kit's table knows."""
-    rows = read_yaml(Path(__file__).with_name("accelerators.yaml"))["vendors"]
-    return tuple(Vendor(r["name"], tuple(r.get("resources", ())), tuple(r.get("drivers", ()))) for r in rows)
+    """Return the vendors that the table knows."""
+    return _vendors(os.environ.get(OWN_ROWS, ""))
+
+
+@lru_cache(maxsize=8)
+def _vendors(_own: str) -> tuple[Vendor, ...]:
+    """Return the vendors, made once for each file: an inventory asks for them with every node."""
+    known = rows("vendors")
+    return tuple(Vendor(r["name"], tuple(r.get("resources", ())), tuple(r.get("drivers", ()))) for r in known)
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +78,7 @@ def _simulators() -> dict[str, Any]:
 
 def is_accelerator(resource: str) -> bool:
     """True if an extended resource is in the table."""
-    return any(fnmatchcase(resource, pattern) for vendor in table() for pattern in vendor.resources)
+    return any(vendor.offers(resource) for vendor in table())
 
 
 def is_simulated(node: Mapping[str, Any]) -> bool:

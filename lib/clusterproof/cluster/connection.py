@@ -6,6 +6,7 @@ import json
 import os
 import re
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -33,6 +34,8 @@ def client(kubeconfig: str, context: str) -> Any:
         if not kubeconfig and not os.environ.get("KUBECONFIG") and "KUBERNETES_SERVICE_HOST" in os.environ:
             config.load_incluster_config(client_configuration=settings)
         else:
+            if kubeconfig:  # the loader says of a file that is not there that it is invalid
+                Path(kubeconfig).open("rb").close()
             config.load_kube_config(kubeconfig or None, context or None, client_configuration=settings)
         return api.ApiClient(settings)
     except Exception as error:  # noqa: BLE001 - the loader lets parser, type and file errors through as they are
@@ -52,7 +55,8 @@ def _why(error: Exception) -> str:
         return "it is not valid YAML."
     if type(error).__module__.startswith("kubernetes"):  # whose messages may end in a whole entry of the file
         first = (str(error).splitlines() or [""])[0]
-        return redact.text(re.split(r" in \S*[{/]|[{\[]", first)[0])[:200]
+        said = redact.text(re.split(r" in \S*[{/]|[{\[]", first)[0])[:200].rstrip(". ")
+        return f"{said}."
     return f"it has not the form of a kubeconfig ({type(error).__name__})."
 
 

@@ -49,11 +49,15 @@ class Discovery:
         found: dict[tuple[str, str], Resource] = {}
         groups: dict[str, tuple[str, ...]] = {}
         for path in ("/api", "/apis"):
-            for item in self._call("GET", path, accept=_AGGREGATED).get("items", []):
-                group = item.get("metadata", {}).get("name", "")
-                groups[group] = tuple(version["version"] for version in item.get("versions", []))
-                for version in item.get("versions", []):
-                    found |= _resources_of(group, version)
+            try:
+                for item in self._call("GET", path, accept=_AGGREGATED).get("items") or []:
+                    group, versions = item.get("metadata", {}).get("name", ""), item.get("versions") or []
+                    groups[group] = tuple(version["version"] for version in versions)
+                    for version in versions:
+                        found |= _resources_of(group, version)
+            except (KeyError, TypeError, AttributeError) as error:
+                message = f"GET {path}: the answer does not say what the server serves ({type(error).__name__})."
+                raise ClusterError(message, status=200, reason="NoDiscovery") from error
         self._resources, self._groups = found, groups
 
     def resource(self, api_version: str, kind: str) -> Resource:
@@ -114,6 +118,6 @@ def _resources_of(group: str, version: dict[str, Any]) -> dict[tuple[str, str], 
             namespaced=item.get("scope") == "Namespaced",
             verbs=tuple(item.get("verbs", ())),
         )
-        for item in version.get("resources", [])
+        for item in version.get("resources") or []
         if item.get("responseKind", {}).get("kind")
     }

@@ -60,15 +60,20 @@ def capacity(cluster: Cluster, resource: str) -> Capacity:
 
 
 def held(pod: Mapping[str, Any], resource: str) -> int:
-    """Return how many of a resource a pod holds: its containers together, or its largest init container."""
+    """Return how many of a resource a pod holds: its containers together, or its largest init container.
+
+    Init containers that go on running count beside all others.
+    """
     spec = pod.get("spec", {})
+    first = spec.get("initContainers", [])
 
     def wants(container: Mapping[str, Any]) -> int:
         limits = container.get("resources", {})
         return whole({**limits.get("requests", {}), **limits.get("limits", {})}.get(resource, "0"))
 
+    stays = sum(wants(container) for container in first if container.get("restartPolicy") == "Always")
     together = sum(wants(container) for container in spec.get("containers", []))
-    return max([together, *(wants(container) for container in spec.get("initContainers", []))])
+    return stays + max([together, *(wants(each) for each in first if each.get("restartPolicy") != "Always")])
 
 
 def whole(quantity: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.cluster import labels
+from clusterproof.cluster import exclusive, labels
 from clusterproof.cluster.waiting import Waiter
 from clusterproof.cluster.watch import Watch
 from clusterproof.errors import ClusterError
@@ -29,28 +29,33 @@ def sweep(cluster: Cluster, run_id: str, *, within: float = GONE_WITHIN) -> tupl
     """
     selector = f"{labels.RUN}={run_id}" if run_id else labels.RUN
     namespaces = cluster.resource("v1", "Namespace")
+    found = sorted(_marked(cluster, selector), key=lambda pair: pair[0] == namespaces)  # whose content may use the rest
     waiter = Waiter()
-    watch = Watch(cluster, namespaces, "", waiter.pulse, waiter.on_change, labels=selector)
-    waiter.watches.append(watch)
-    watch.start()
     try:
-        for resource, item in list(_marked(cluster, selector)):
-            if not item["metadata"].get("deletionTimestamp"):
-                _delete(cluster, resource, item["metadata"]["name"])
-        waiter.eventually(lambda: len(watch.items()), lambda left: left == 0, within=within)
+        for resource in {resource for resource, _ in found if "watch" in resource.verbs}:
+            place, pulse = _place(resource), waiter.pulse
+            waiter.watches.append(Watch(cluster, resource, place, pulse, waiter.on_change, labels=selector))
+            waiter.watches[-1].start()
+        kept = sum(not _delete(cluster, resource, item) for resource, item in found)
+        there = lambda: sum(len(watch.items()) for watch in waiter.watches)  # noqa: E731
+        waiter.eventually(there, lambda left: left <= kept, within=within)
     finally:
-        watch.stop()
+        for watch in waiter.watches:
+            watch.stop()
     left = _marked(cluster, selector)
     return tuple(f"{resource.kind} {item['metadata']['name']}{_why(item)}" for resource, item in left)
 
 
-def _delete(cluster: Cluster, resource: Resource, name: str) -> None:
+def _delete(cluster: Cluster, resource: Resource, item: dict[str, Any]) -> bool:
+    """Delete an object, unless that is under way; False if it is refused: the others must not stay because of it."""
     try:
-        cluster.delete(resource, name)
+        if not item["metadata"].get("deletionTimestamp"):
+            cluster.delete(resource, item["metadata"]["name"], item["metadata"].get("namespace", ""))
     except ClusterError as error:
         if not error.status:
             raise
-        # refused: it will be named as still there, and the others must not stay because of it
+        return False
+    return True
 
 
 def run_ids(cluster: Cluster) -> tuple[str, ...]:
@@ -60,16 +65,21 @@ def run_ids(cluster: Cluster) -> tuple[str, ...]:
 
 
 def _marked(cluster: Cluster, selector: str) -> Iterator[tuple[Resource, dict[str, Any]]]:
-    """Yield cluster-scoped objects with the label; everything else of ours lies in our namespaces."""
+    """Yield cluster-scoped objects with the label, and our Lease; everything else of ours lies in our namespaces."""
     for resource in cluster.discovery.everything():
-        if resource.namespaced or not {"list", "delete"} <= set(resource.verbs):
+        ours = not resource.namespaced or (resource.kind, resource.group) == exclusive.KIND
+        if not ours or not {"list", "delete"} <= set(resource.verbs):
             continue
         try:
-            for item in cluster.pages(resource, labels=selector):
+            for item in cluster.pages(resource, _place(resource), labels=selector):
                 yield resource, item
         except ClusterError as error:
             if error.status not in _NOT_OURS:
                 raise  # what cannot be looked at is not proved to be gone
+
+
+def _place(resource: Resource) -> str:
+    return exclusive.PLACE if resource.namespaced else ""
 
 
 def _why(namespace: dict[str, Any]) -> str:

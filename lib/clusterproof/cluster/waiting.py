@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import ClusterError
@@ -34,12 +34,17 @@ class Patience:
     """For a route to reach the data plane."""
     gone: float = 120.0
     """For objects to be deleted."""
+    grow: float = 1200.0
+    """For a node to come: a machine starts and gets its drivers."""
+    shrink: float = 1800.0
+    """For a node that nobody needs to go: ten minutes are usual until an autoscaler takes it for that."""
     window: float = 60.0
     """How long a negative must hold; never scaled, because a short window proves less."""
 
     def scaled(self, factor: float, window: float) -> Patience:
         """Return limits multiplied by a factor, and the window as given."""
-        return Patience(self.start * factor, self.settle * factor, self.traffic * factor, self.gone * factor, window)
+        limits = {each.name: getattr(self, each.name) * factor for each in fields(self) if each.name != "window"}
+        return Patience(**limits, window=window)
 
 
 @dataclass

@@ -36,10 +36,10 @@ def served_version(bench: Bench, backend: Backend) -> str:
     return str(versions[0])
 
 
-def workload_values(bench: Bench, names: dict[str, str]) -> Item:
+def workload_values(names: dict[str, str]) -> Item:
     """Return what the template of a workload with metrics is filled with; ``names`` are those of its metrics."""
     server = files("clusterproof.stub").joinpath("inference.py").read_text(encoding="utf-8")
-    return {"server": server, "told": json.dumps(names), "stub_image": bench.values.stub_image}
+    return {"server": server, "told": json.dumps(names)}
 
 
 def set_queue(bench: Bench, pod: Item, length: float) -> None:

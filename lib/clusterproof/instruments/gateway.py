@@ -79,9 +79,3 @@ def address(gateway: Thing) -> str:
     """Return the first address in the Gateway's status; empty if it has none yet."""
     addresses = (gateway.now("Gateway").get("status") or {}).get("addresses") or [{}]
     return str(addresses[0].get("value", ""))
-
-
-def route_condition(route: Thing, condition: str) -> str:
-    """Return the status of a condition that the gateway's controller has set on a route; empty if none."""
-    parents = (route.now("HTTPRoute").get("status") or {}).get("parents") or []
-    return next((condition_of(parent, condition) for parent in parents), "")

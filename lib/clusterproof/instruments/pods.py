@@ -1,4 +1,4 @@
-"""Talking to a port of a pod: directly where its address can be reached from here, else through the API server."""
+"""Talking to a port of a pod or a Service: directly where it can be reached from here, else through the API server."""
 
 from __future__ import annotations
 
@@ -12,46 +12,57 @@ if TYPE_CHECKING:
     from clusterproof.cluster.client import Cluster
 
 Item = dict[str, Any]
-DIRECTLY_WITHIN = 1.0  # seconds; what can be reached directly is near
+DIRECTLY_WITHIN = 1.0  # seconds to connect; what can be reached directly is near
+ANSWERS_WITHIN = 30.0  # seconds
+LONGEST = 8_000_000  # characters of an answer
 
 
 @dataclass(frozen=True)
 class Port:
-    """One port of one pod."""
+    """One port of one pod or Service."""
 
     cluster: Cluster
-    pod: Item
+    item: Item
     number: int
 
     def send(self, method: str, path: str, body: str = "") -> Answer:
         """Send one request and return what came back.
 
         Raises:
-            ClusterError: neither the pod nor the API server answered.
+            ClusterError: neither it nor the API server answered.
         """
-        return self._directly(method, path, body) or self._through_server(method, path, body)
+        return exchange(self.address, self.number, method, path, body) or self._through_server(method, path, body)
 
-    def _directly(self, method: str, path: str, body: str) -> Answer | None:
-        address = str((self.pod.get("status") or {}).get("podIP") or "")
-        connection = http.client.HTTPConnection(address, self.number, timeout=DIRECTLY_WITHIN)
-        try:
-            connection.connect()
-        except OSError:
-            return None
-        try:
-            if connection.sock:
-                connection.sock.settimeout(DIRECTLY_WITHIN * 30)
-            connection.request(method, path, body, {"Connection": "close"})
-            response = connection.getresponse()
-            return Answer(response.status, response.read(1_000_000).decode(errors="replace"))
-        except (OSError, http.client.HTTPException) as error:
-            return Answer(0, problem=f"{type(error).__name__}: {error}")
-        finally:
-            connection.close()
+    @property
+    def address(self) -> str:
+        """Where it is in the cluster's network; empty if nowhere."""
+        spec, status = self.item.get("spec") or {}, self.item.get("status") or {}
+        given = status.get("podIP") or spec.get("externalName") or spec.get("clusterIP") or ""
+        return "" if given == "None" else str(given)
 
     def _through_server(self, method: str, path: str, body: str) -> Answer:
-        metadata = self.pod["metadata"]
-        pods = self.cluster.resource("v1", "Pod")
-        own = pods.path(metadata["namespace"], f"http:{metadata['name']}:{self.number}", "proxy")
-        status, text = self.cluster.exchange(method, own + path, body)
-        return Answer(status, text)
+        metadata = self.item["metadata"]
+        resource = self.cluster.resource("v1", "Pod" if "containers" in self.item["spec"] else "Service")
+        own = resource.path(metadata["namespace"], f"http:{metadata['name']}:{self.number}", "proxy")
+        return Answer(*self.cluster.exchange(method, own + path, body))
+
+
+def exchange(address: str, port: int, method: str, path: str, body: str = "") -> Answer | None:
+    """Send one request directly; None where nobody can be reached."""
+    if not address:
+        return None
+    connection = http.client.HTTPConnection(address, port, timeout=DIRECTLY_WITHIN)
+    try:
+        connection.connect()
+    except OSError:
+        return None
+    try:
+        if connection.sock:
+            connection.sock.settimeout(ANSWERS_WITHIN)
+        connection.request(method, path, body, {"Connection": "close"})
+        response = connection.getresponse()
+        return Answer(response.status, response.read(LONGEST).decode(errors="replace"))
+    except (OSError, http.client.HTTPException) as error:
+        return Answer(0, problem=f"{type(error).__name__}: {error}")
+    finally:
+        connection.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ALPHA = 1e-4  # how often a correct split may be called wrong
 AT_ONCE = 8
+LONGEST = 65536  # bytes of an answer
 UNREACHABLE = (TimeoutError, socket.gaierror)
 NOT_ROUTED = frozenset({101, 113})  # ENETUNREACH, EHOSTUNREACH
 
@@ -57,8 +58,11 @@ class Target:
         try:
             connection.request("GET", path, headers={"Host": self.host, "Connection": "close", **(headers or {})})
             response = connection.getresponse()
-            body = response.read(65536).decode(errors="replace").strip()
-            return Answer(response.status, body, {k.lower(): v for k, v in response.getheaders()})
+            body = response.read(LONGEST)
+            if len(body) < LONGEST and response.length:  # which `read` does not mind where it is told how much to read
+                raise http.client.IncompleteRead(body, response.length)
+            headers = {k.lower(): v for k, v in response.getheaders()}
+            return Answer(response.status, body.decode(errors="replace").strip(), headers)
         except (OSError, http.client.HTTPException) as error:
             return Answer(0, problem=_problem(error))  # somebody took the connection, so what is wrong is wrong there
         finally:

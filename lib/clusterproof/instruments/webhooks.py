@@ -73,7 +73,7 @@ def decision(error: ClusterError | None) -> str:
     if error is None:
         return "accepted"
     message = str(error)
-    denied, uncalled = _DENIED.search(message), _UNCALLED.search(message)
+    denied, uncalled = _DENIED.match(message), _UNCALLED.search(message)  # a policy may quote a webhook
     if denied:
         return f"denied by {denied[1]}"
     if uncalled:

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import time
-import traceback
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from clusterproof import judge, redact, registry
+from clusterproof import judge, registry
 from clusterproof.bench.bench import Bench
 from clusterproof.bench.ledger import Ledger
 from clusterproof.clock import now
 from clusterproof.cluster import inventory
 from clusterproof.cluster.accelerators import is_simulated
 from clusterproof.cluster.client import Cluster
+from clusterproof.cluster.exclusive import accelerators
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.cluster.rights import missing_rights
 from clusterproof.cluster.sweep import sweep
 from clusterproof.errors import ClusterError, Inconclusive
-from clusterproof.model import Check, CheckResult, EvidenceKind, Observation, Outcome, Reason
+from clusterproof.model import Check, CheckResult, Observation, Outcome, Reason
+from clusterproof.notebook import endings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
 
     from clusterproof.parameters import Values
     from clusterproof.registry import Registered
 
     Emit = Callable[[str, Any], None]
-
-FORBIDDEN = 403
 
 
 class Session:
@@ -65,7 +67,7 @@ class Session:
         try:
             registered = registry.load(requirement)
         except Exception as error:  # noqa: BLE001 - a module of a vendor's may break in any way when it is imported
-            return self._keep(replace(_broken(Check(requirement, "", ""), error), started=now()))
+            return self._keep(replace(endings.broken(Check(requirement, "", ""), error), started=now()))
         if not registered:
             message = "The kit has no check for this requirement yet; answer it with a declaration and evidence."
             return self._keep(CheckResult(requirement, "", Outcome.SKIP, Reason.NO_CHECK, message, started=now()))
@@ -79,6 +81,19 @@ class Session:
         return sweep(self.cluster, self.run_id, within=within)
 
     def _run_one(self, registered: Registered) -> CheckResult:
+        """Run a check, alone where it takes accelerators; its clean-up belongs to that."""
+        check, at = registered.check, now()
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._alone(check))
+            except Inconclusive as stop:
+                ending = endings.ended(check, Outcome(stop.outcome), Reason(stop.reason), stop.message)
+                return self._keep(replace(ending, started=at))
+            except ClusterError as error:
+                return self._keep(replace(endings.refused(check, error), started=at))
+            return self._measure(registered)
+
+    def _measure(self, registered: Registered) -> CheckResult:
         values, check = self.values, registered.check
         ledger = Ledger(self.cluster, check.requirement, self.run_id, values.namespace_prefix, values.pod_security)
         bench = Bench(self.cluster, check.requirement, values, self.facts, ledger, lambda text: self._emit("say", text))
@@ -89,7 +104,7 @@ class Session:
             ending = self._observe(registered, bench, seen)
         except (KeyboardInterrupt, SystemExit) as stop:
             interrupted = stop
-            ending = _ended(check, Outcome.ERROR, Reason.INTERRUPTED, "The check was interrupted.")
+            ending = endings.ended(check, Outcome.ERROR, Reason.INTERRUPTED, "The check was interrupted.")
         evidence = ledger.evidence()
         ending = self._clean(ending, ledger)
         result = replace(
@@ -111,25 +126,33 @@ class Session:
         if self.values.keep_on_failure and ending.outcome is Outcome.FAIL:
             ledger.stop()
             return ending
-        return _cleaned(ending, ledger.clean_up())
+        return endings.cleaned(ending, ledger.clean_up())
 
     def _observe(self, registered: Registered, bench: Bench, seen: list[Observation]) -> CheckResult:
         """Run the generator to its end, or to the first claim that is false: what follows would build on it."""
         check = registered.check
         try:
             self._may_run(check)
-            for observation in _observations(registered.body(bench)):
-                seen.append(observation)
-                self._emit("observation", observation)
-                if observation.holds is not True:
-                    break
+            self._collect(registered.body(bench), seen)
         except Inconclusive as stop:
-            return _ended(check, Outcome(stop.outcome), Reason(stop.reason), stop.message)
+            return endings.ended(check, Outcome(stop.outcome), Reason(stop.reason), stop.message)
         except ClusterError as error:
-            return _refused(check, error)
+            return endings.refused(check, error)
         except Exception as error:  # noqa: BLE001 - the one place where a broken probe becomes a value
-            return _broken(check, error)
-        return _ended(check, *judge.outcome(seen))
+            return endings.broken(check, error)
+        return endings.ended(check, *judge.outcome(seen))
+
+    def _collect(self, yielded: Iterable[Any], seen: list[Observation]) -> None:
+        for observation in endings.observations(yielded):
+            seen.append(observation)
+            self._emit("observation", observation)
+            if observation.holds is not True:
+                break
+
+    def _alone(self, check: Check) -> AbstractContextManager[None]:
+        if not check.exclusive or (check.disruptive and not self.values.allow_disruptive):
+            return nullcontext()
+        return accelerators(self.cluster, self.run_id, check.requirement, partial(self._emit, "say"))
 
     def _may_run(self, check: Check) -> None:
         if check.disruptive and not self.values.allow_disruptive:
@@ -154,36 +177,3 @@ class Session:
         self.results.append(result)
         self._emit("result", result)
         return result
-
-
-def _observations(yielded: Iterable[Any]) -> Iterator[Observation]:
-    """Pass on what a check yields; anything else than an observation would break the judge later."""
-    for each in yielded:
-        if not isinstance(each, Observation):
-            raise TypeError(f"a check yields observations, not {type(each).__name__}")
-        yield each
-
-
-def _ended(check: Check, outcome: Outcome, reason: Reason, message: str) -> CheckResult:
-    return CheckResult(check.requirement, check.name, outcome, reason, redact.text(message))
-
-
-def _refused(check: Check, error: ClusterError) -> CheckResult:
-    if error.status == FORBIDDEN:
-        return _ended(check, Outcome.SKIP, Reason.FORBIDDEN, f"Missing permission: {error}")
-    reason = Reason.PROBE_BROKE if error.status else Reason.CLUSTER_UNREACHABLE
-    return _ended(check, Outcome.ERROR, reason, str(error))
-
-
-def _broken(check: Check, error: Exception) -> CheckResult:
-    trace = redact.evidence("Traceback", EvidenceKind.LOG, "".join(traceback.format_exception(error)))
-    message = f"The check itself broke: {type(error).__name__}: {error}"
-    return replace(_ended(check, Outcome.ERROR, Reason.PROBE_BROKE, message), evidence=(trace,))
-
-
-def _cleaned(ending: CheckResult, failed: list[str]) -> CheckResult:
-    """A check that cannot remove what it made is an error, unless a claim was false: nothing heals that."""
-    if not failed or ending.outcome is Outcome.FAIL:
-        return ending
-    message = f"Could not remove {'; '.join(failed)}."
-    return replace(ending, outcome=Outcome.ERROR, reason=Reason.CLEANUP_FAILED, message=message)

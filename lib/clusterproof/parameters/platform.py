@@ -7,7 +7,6 @@ names the nearest known one, because a misspelt parameter would otherwise be a c
 
 from __future__ import annotations
 
-import difflib
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from clusterproof import paths, redact
 from clusterproof.checklist import ids
 from clusterproof.errors import UsageError
 from clusterproof.model import Declaration, Status
+from clusterproof.nearest import nearest
 from clusterproof.parameters.user_yaml import parse, read_user_yaml
 from clusterproof.parameters.values import Values
 
@@ -151,8 +151,8 @@ def _refuse_unknown(data: Mapping[str, Any], known: Iterable[str], where: str) -
 
 
 def _nearest(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), 1, 0.4)
-    return f"; did you mean {near[0]!r}?" if near else "."
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else "."
 
 
 def _mapping(data: Any, what: str) -> dict[str, Any]:

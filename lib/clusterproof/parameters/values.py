@@ -19,6 +19,13 @@ def _address(url: str) -> str:
     return url
 
 
+def _page(url: str) -> str:
+    """Accept ``http://`` with a host, and perhaps a port and a path."""
+    if not re.fullmatch(r"http://[^\s/@?#]+(/[^\s?#]*)?", url) or not urlsplit(url).hostname or urlsplit(url).port == 0:
+        raise ValueError("it should be of the form http://HOST:PORT/PATH")
+    return url
+
+
 Address = Annotated[str, AfterValidator(_address)]
 
 
@@ -55,8 +62,19 @@ class Values(BaseModel):
     """Leave the objects of a failed check in the cluster, to look at them; ``clusterproof sweep`` removes them."""
     stub_image: Annotated[str, Field(min_length=1)] = "docker.io/library/python:3.13-alpine"
     """Image with Python 3 for the pods that tell metrics and answer requests; what they run comes in a ConfigMap."""
+    metrics_endpoints: dict[str, Annotated[str, AfterValidator(_page)]] = {}
+    """Where accelerators' metrics are told, ``{NODE: URL}``, instead of exporters that are found by themselves; the
+    node ``*`` stands for all of them, told apart by labels."""
+    load_image: str = ""
+    """Image that keeps one accelerator busy and its memory in use, to see whether the metrics follow."""
+    load_command: list[str] = []
+    """Command of that image, where its own is not the right one."""
     autoscaling_metric: Annotated[str, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$")] = "clusterproof_queue_length"
     """Under which name the pods tell the metric to scale by, where the platform's adapter passes on only some."""
+    autoscaler: str = "auto"
+    """Which autoscaler of nodes to test; a file name under ``manifests/cluster_autoscaling``."""
+    autoscaling_pool_label: Annotated[str, Field(pattern=r"^([^\s=]+=[^\s=]+)?$")] = ""
+    """Label of the nodes of the pool that should grow, ``KEY=VALUE``; empty: the first pool with accelerators."""
     gang_backend: str = "auto"
     """Which gang scheduler to test; a file name under ``manifests/gang_scheduling``."""
     gang_size: Annotated[int, Field(strict=True, ge=0, le=1000)] = 0
@@ -65,6 +83,10 @@ class Values(BaseModel):
     """Which operator to test; a file name under ``manifests/robust_controller``."""
     gateway_class: str = ""
     """Which GatewayClass to test; empty: the first one that is accepted."""
+    monitoring_url: Address = ""
+    """Where to ask for collected metrics (the query API of Prometheus) instead of a Service that is found by itself."""
+    monitor_labels: dict[str, str] = {}
+    """Labels that a PodMonitor needs to be heeded, such as those that the platform's Prometheus selects by."""
     gateway_url: Address = ""
     """Where to send requests instead of the Gateway's address, for instance through a port-forward."""
     gateway_requests: Annotated[int, Field(strict=True, ge=100, le=100_000)] = 500

@@ -101,6 +101,7 @@ _VERBS: dict[str, Callable[[Any, Testbed, Cluster], None]] = {
     "apply": _apply,
     "signal": _signal,
     "restart": _restart,
+    "change": _change,
     "deny": _deny,
     "mutate": _mutate,
 }

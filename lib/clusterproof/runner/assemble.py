@@ -63,11 +63,11 @@ def declared(declarations: Iterable[Declaration], requirement: str) -> Declarati
 
 
 def _items(request: Request, measured: Measured) -> list[Requirement]:
-    """Return the checklist's items, and after them what the run measured or should have measured beside them."""
+    """Return the checklist's items, and after them what the run was asked for or measured beside them."""
     items = list(requirements(request.checklist))
     seen = [result.requirement for each in measured.executed for result in each.results]
     known = {item.id for item in items}
-    more = [name for name in dict.fromkeys([*request.covered, *seen]) if name not in known]
+    more = [name for name in dict.fromkeys([*request.covered, *request.only, *seen]) if name not in known]
     return items + [beyond(request.checklist, name) for name in more]
 
 
@@ -93,5 +93,10 @@ def _missing(name: str, executed: Executed) -> CheckResult:
 def _absent(name: str, request: Request, measured: Measured) -> CheckResult:
     if name not in measured.checked:
         return CheckResult(name, "", Outcome.SKIP, Reason.NO_CHECK, NOT_OURS)
-    which = "only " + ", ".join(request.only) if request.only else "only some notebooks"
-    return CheckResult(name, "", Outcome.SKIP, Reason.NOT_REQUESTED, f"This run was asked for {which}.")
+    return CheckResult(name, "", Outcome.SKIP, Reason.NOT_REQUESTED, _why_not(name, request))
+
+
+def _why_not(name: str, request: Request) -> str:
+    if request.only and name not in request.only:
+        return f"This run was asked only for {', '.join(request.only)}."
+    return f"None of this run's notebooks checks it: {', '.join(source.name for source in request.notebooks)}."

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from clusterproof import redact
+from clusterproof.errors import Interrupted
 from clusterproof.model import CheckResult, NotebookRun, Reason
 from clusterproof.quick_import import block_uri_grammar
 from clusterproof.runner.desk import Desk
@@ -103,15 +104,22 @@ class Execution:
         return {
             "parameters": self.request.handed_over(source, self.kubeconfig),
             "kernel_name": KERNEL,
+            "language": "python",  # a notebook without metadata does not say so
             "progress_bar": False,
             "start_timeout": STARTS_WITHIN,
             "execution_timeout": round(CELL * max(1.0, self.request.values.timeout_scale)),
             "autosave_cell_every": SAVE_EVERY,
             "kernel_manager_class": kennel.manager(),
+            "on_cell_start": self._go_on,
             "shutdown_kernel": "immediate",  # its group is killed anyway; asking first takes twice as long
             # Not papermill's cwd: it changes the directory of the whole process, and the other thread's with it.
             "resources": {"metadata": {"path": str(source.path.parent)}},
         }
+
+    def _go_on(self, **_cell: Any) -> None:
+        """Let no further cell begin once the run was stopped: a kernel between two cells ignores an interrupt."""
+        if self._stopped:
+            raise Interrupted("the run was stopped before its next cell.")
 
     def _why(self, otherwise: Reason) -> Reason:
         return Reason.INTERRUPTED if self._stopped else otherwise

@@ -13,6 +13,7 @@ from clusterproof.errors import ClusterError, KitError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from clusterproof.model import Facts
     from clusterproof.runner.request import Request
@@ -30,8 +31,10 @@ class Place:
 
 
 @contextmanager
-def place(request: Request, say: Callable[[str], None]) -> Iterator[Place]:
-    """Yield the cluster of a run; a testbed is started for it, and gone afterwards.
+def place(
+    request: Request, say: Callable[[str], None], calmly: Callable[[], AbstractContextManager[None]]
+) -> Iterator[Place]:
+    """Yield the cluster of a run; a testbed is started for it, and gone afterwards: signals wait inside ``calmly``.
 
     Raises:
         TestbedError: the testbed could not be had.
@@ -48,13 +51,18 @@ def place(request: Request, say: Callable[[str], None]) -> Iterator[Place]:
         bed = testbed.up(testbed.Spec.from_mapping({**request.platform.testbed, "name": name}), progress=say)
         yield Place(str(bed.kubeconfig), testbed.notes())
     finally:
-        testbed.down(name)
+        with calmly():
+            say("removing the testbed")
+            testbed.down(name)
 
 
 def reach(kubeconfig: str, context: str) -> tuple[Cluster, Facts]:
     """Connect and read the cluster's facts; see ``connect``."""
     cluster = connect(kubeconfig, context)
-    return cluster, inventory.facts(cluster)
+    try:
+        return cluster, inventory.facts(cluster)
+    except ClusterError as error:
+        raise _worded(error) from error
 
 
 def connect(kubeconfig: str, context: str) -> Cluster:
@@ -81,6 +89,18 @@ def connect(kubeconfig: str, context: str) -> Cluster:
             next_step="See whether `kubectl get --raw /readyz` answers with the same kubeconfig and context.",
         )
     if isinstance(found[0], KitError):
-        raise found[0]
+        raise _worded(found[0])
     cluster: Cluster = found[0]
     return cluster
+
+
+def _worded(error: KitError) -> KitError:
+    """Return an error that says whose words it holds: a server's own may be one word."""
+    if not isinstance(error, ClusterError) or not error.status:
+        return error
+    return ClusterError(
+        f"The cluster cannot be read: {error.message.rstrip('.')}.",
+        status=error.status,
+        reason=error.reason,
+        next_step=error.next_step or "Look at the server that the kubeconfig names: is it an API server?",
+    )

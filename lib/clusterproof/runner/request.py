@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from clusterproof.parameters import Platform, Values
+
+LONGEST = 80  # characters of a wrong value that a message quotes
 
 
 @dataclass(frozen=True)
@@ -126,9 +129,8 @@ def _as(kind: type, name: str, value: Any) -> Any:
     try:
         return TypeAdapter(kind).validate_python(read_value)
     except ValidationError as error:
-        raise UsageError(
-            f"The notebook's parameter {name} is of type {kind.__name__}, and {value!r} is not."
-        ) from error
+        shown = repr(value) if len(value) <= LONGEST else f"{value[:LONGEST]!r}…"
+        raise UsageError(f"The notebook's parameter {name} is of type {kind.__name__}, and {shown} is not.") from error
 
 
 def _refuse_filled(folder: Path) -> None:
@@ -138,5 +140,7 @@ def _refuse_filled(folder: Path) -> None:
                 f"{folder} is not empty, and a run must not mix with another one's files.",
                 next_step="Name another folder with --out, or leave it out: each run gets one of its own.",
             )
+        if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+            raise UsageError(f"{folder} cannot be written into.", next_step="Name another folder with --out.")
     except OSError as error:
         raise UsageError(f"{folder} cannot be used: {error.strerror}.") from error

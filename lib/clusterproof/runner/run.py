@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clusterproof import judge, registry
+from clusterproof import registry
 from clusterproof.clock import now
 from clusterproof.cluster.sweep import sweep
-from clusterproof.errors import ClusterError, Interrupted
+from clusterproof.errors import ClusterError, Interrupted, KitError, UsageError
 from clusterproof.model import Level, Outcome, Report, Status
 from clusterproof.prove.mutant import mutants
 from clusterproof.report import Known, write_report
@@ -22,7 +24,6 @@ from clusterproof.runner.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from clusterproof.cluster.client import Cluster
     from clusterproof.runner.request import Request
@@ -48,29 +49,43 @@ def run(request: Request, say: Callable[[str], None], heard: Heard) -> Ending:
     ``say`` gets a sentence now and then, ``heard`` every message of the kernels, from a thread.
 
     Raises:
+        UsageError: the run folder cannot be made.
         ClusterError: the cluster could not be reached; nothing was created.
         TestbedError: the testbed could not be had.
         Interrupted: the user stopped the run before the first notebook began, or would not wait for the cleaning up.
         KitError: the report could not be written.
     """
     started, at = time.monotonic(), now()
-    request.folder.mkdir(parents=True, exist_ok=True)
+    told = known()  # a check that cannot be read is better known before anything is measured
+    made = _make(request.folder)
     try:
-        with Stopping(say) as stopping, place(request, say) as where:
+        with Stopping(say) as stopping, place(request, say, lambda: stopping.instead(_insist)) as where:
             say("reading what the cluster is")
             cluster, facts = reach(where.kubeconfig, request.context)
-            executed, left = _measure(request, where, cluster, stopping, (say, heard))
-            measured = assemble.Measured(
-                executed, facts, at, round(time.monotonic() - started, 3), left, where.notes, _checked()
-            )
             with stopping.instead(_insist):
+                executed, left = _measure(request, where, cluster, stopping, (say, heard))
+                took = round(time.monotonic() - started, 3)
+                measured = assemble.Measured(executed, facts, at, took, left, where.notes, _ids(told))
                 report = assemble.report(request, measured)
-                _write(request, report)
+                _write(request, report, told)
     except BaseException:
-        with suppress(OSError):
-            request.folder.rmdir()  # only if nothing lies in it
+        with suppress(OSError):  # one that holds something stays
+            for folder in made:
+                folder.rmdir()
         raise
     return Ending(report, request.folder, interrupted=bool(stopping.asked))
+
+
+def _make(folder: Path) -> list[Path]:
+    """Make the run folder and return every folder that was not there before, the innermost first."""
+    try:
+        missing = [each for each in (folder, *folder.parents) if not each.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"The run folder {folder} cannot be made: {error.strerror or error}.", next_step="Name another with --out."
+        ) from error
+    return missing
 
 
 def _measure(
@@ -79,9 +94,10 @@ def _measure(
     say, heard = tell
     execution = Execution(request, where.kubeconfig)
     with listening(heard), stopping.instead(execution.stop):
+        if stopping.asked:  # just before
+            execution.stop(1)
         executed = execution.all()
-    with stopping.instead(_insist):
-        return executed, _clean(request, cluster, executed, say)
+    return executed, _clean(request, cluster, executed, say)
 
 
 def _clean(request: Request, cluster: Cluster, executed: list[Executed], say: Callable[[str], None]) -> tuple[str, ...]:
@@ -104,30 +120,37 @@ def _insist(times: int) -> None:
         )
 
 
-def _write(request: Request, report: Report) -> None:
+def _write(request: Request, report: Report, told: Known) -> None:
     notebooks = {each.name: request.folder / each.path for each in report.notebooks}
     there = {name: path for name, path in notebooks.items() if path.is_file()}
-    write_report(report, request.folder, notebooks=there, known=_known(), template=request.template)
+
+    def into(folder: Path) -> None:
+        write_report(report, folder, notebooks=there, known=told, template=request.template)
+
+    try:
+        into(request.folder)
+    except KitError as error:
+        error.next_step = f"{_rescued(into)} {error.next_step}".strip()
+        raise
 
 
-def rejudge(report: Report, folder: Path, template: str | None = None) -> Report:
-    """Judge a saved report's observations again, without a cluster, and write its folder anew."""
-    verdicts = tuple(
-        replace(judge.verdict(old.requirement, old.results, old.declaration), evidence=old.evidence)
-        for old in report.verdicts
-    )
-    again = replace(report, verdicts=verdicts, summary=judge.summary(verdicts))
-    there = {each.name: folder / each.path for each in report.notebooks if (folder / each.path).is_file()}
-    write_report(again, folder, notebooks=there, known=_known(), template=template)
-    return again
+def _rescued(into: Callable[[Path], None]) -> str:
+    """Write a report that its own folder does not take to where there is room, and say where that is."""
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="clusterproof-report-"))
+        into(folder)
+    except (OSError, KitError):
+        return "It could not be written elsewhere either."
+    return f"The whole report of this run is in {folder} instead."
 
 
-def _known() -> Known:
+def known() -> Known:
+    """Return what the pages say of checks and of how they are checked."""
     return Known(registry.declared(), mutants())
 
 
-def _checked() -> frozenset[str]:
-    return frozenset(check.requirement for check in registry.declared())
+def _ids(told: Known) -> frozenset[str]:
+    return frozenset(check.requirement for check in told.checks)
 
 
 def exit_code(ending: Ending, *, strict: bool = False) -> int:

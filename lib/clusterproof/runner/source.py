@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from clusterproof import paths
 from clusterproof.checklist import ids
 from clusterproof.errors import UsageError
+from clusterproof.nearest import nearest
 
 TAG = "parameters"
 NEEDED = ("platform", "kubeconfig", "context", "run_id", "only", "values")
@@ -45,17 +47,28 @@ def find(name: str) -> Path:
     Raises:
         UsageError: there is no such notebook.
     """
-    path = Path(name).expanduser()
-    if path.suffix == ".ipynb" and path.is_file():
+    path = Path(name)
+    with suppress(RuntimeError):  # a home folder of nobody's: there is no such file
+        path = path.expanduser()
+    if path.suffix == ".ipynb" and _is_file(path):
         return path.resolve()
     stem = path.name.removesuffix(".ipynb")
     for own in own_notebooks():
         if stem in {own.stem, own.stem.split("_", 1)[-1]}:
             return own
-    known = ", ".join(own.stem for own in own_notebooks())
+    known = [own.stem for own in own_notebooks()]
+    near = nearest(stem, known)
     raise UsageError(
-        f"There is no notebook {name!r}.", next_step=f"The kit has {known}; one of yours is named by its path."
+        f"There is no notebook {name!r}" + (f"; did you mean {near!r}?" if near else "."),
+        next_step=f"The kit has {', '.join(known)}; one of yours is named by its path.",
     )
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 def read(path: Path) -> Source:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clusterproof import paths
-from clusterproof.errors import KitError, TestbedError
+from clusterproof.errors import TestbedError
 from clusterproof.testbed.build import build
 from clusterproof.testbed.download import download
 from clusterproof.testbed.programs import Program, program
@@ -75,14 +75,14 @@ def _get(missing: list[Program], progress: Progress, mirror: str) -> dict[str, P
     for each in missing:
         try:
             download(each, _cached(each), progress=progress, mirror=mirror)
-        except KitError as error:
+        except TestbedError as error:
             tried[each.name].append(f"2. release: {error.message}")
             left.append(each)
     for module in sorted({each.module for each in left}):
         together = [each for each in left if each.module == module]
         try:
             build(together, [_cached(each) for each in together], progress=progress)
-        except KitError as error:
+        except TestbedError as error:
             for each in together:
                 tried[each.name].append(f"3. build: {error.message}")
     lost = [each.name for each in missing if not _at_hand(each)]

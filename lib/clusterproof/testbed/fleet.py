@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 DRA = "resource.k8s.io/v1"
-PATHS = {"Node": NODES, "DeviceClass": f"/apis/{DRA}/deviceclasses", "ResourceSlice": f"/apis/{DRA}/resourceslices"}
+DEVICES = {"DeviceClass": f"/apis/{DRA}/deviceclasses", "ResourceSlice": f"/apis/{DRA}/resourceslices"}
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+PATHS = {"Node": NODES, "CustomResourceDefinition": DEFINITIONS, **DEVICES}
 ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
 NOT_SERVED, EXISTS = 404, 409
 HOPELESS = frozenset({400, 415, 422})  # anything else may be an API server that is not ready yet
@@ -24,15 +26,16 @@ HOPELESS = frozenset({400, 415, 422})  # anything else may be an API server that
 
 @dataclass
 class Fleet:
-    """Nodes and devices on their way into a control plane that is still starting."""
+    """Nodes, devices and definitions of kinds on their way into a control plane that is still starting."""
 
     health: Health
     settings: Item
+    definitions: list[Item] = field(default_factory=list)
     pending: list[Item] = field(init=False)
 
     def __post_init__(self) -> None:
         """Nothing is created yet."""
-        self.pending = [*nodes(self.settings), *devices(self.settings)]
+        self.pending = [*self.definitions, *nodes(self.settings), *devices(self.settings)]
 
     def create(self) -> bool:
         """Create what is not there yet; return whether all of it is.
@@ -55,7 +58,7 @@ class Fleet:
         if status in HOPELESS:
             said = answer.get("message", answer) if isinstance(answer, dict) else answer
             raise TestbedError(f"The API server refuses the {item['kind']} {item['metadata']['name']}: {said}")
-        absent = status == NOT_SERVED and item["kind"] != "Node"  # a mutant may serve no dynamic allocation
+        absent = status == NOT_SERVED and item["kind"] in DEVICES  # a mutant may serve no dynamic allocation
         return absent or status == EXISTS or status // 100 == 2  # noqa: PLR2004
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import re
 from dataclasses import dataclass, field
@@ -30,11 +31,15 @@ class Program:
     """``url``, ``sums`` and, for an archive, ``member``."""
     wheel: dict[str, str] = field(default_factory=dict)
     """``distribution`` and ``file`` where it comes in a Python wheel."""
+    edits: tuple[dict[str, Any], ...] = ()
+    """Changes of the source before it is built: in ``file``, ``replace`` one text ``by`` another, so many ``times``."""
 
     @property
     def key(self) -> str:
-        """Its file name in the cache."""
-        return f"{self.name}-{self.version}"
+        """Its file name in the cache; another one if the source was changed in another way."""
+        if not self.edits:
+            return f"{self.name}-{self.version}"
+        return f"{self.name}-{self.version}-{hashlib.sha256(repr(self.edits).encode()).hexdigest()[:8]}"
 
 
 def architecture() -> str:
@@ -71,6 +76,7 @@ def program(name: str) -> Program:
         ldflags=row.get("ldflags", "").format(**words),
         release={key: text.format(**words) for key, text in row.get("release", {}).items()},
         wheel=row.get("wheel", {}),
+        edits=tuple(dict(edit) for edit in row.get("edits", ())),
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import TestbedError
 from clusterproof.testbed import processes
@@ -43,9 +44,12 @@ def start(bed: Testbed, spec: Spec, programs: Mapping[str, Path]) -> None:
     """
     ports = free_addresses()
     deadline = time.monotonic() + WITHIN
+    groups = settings()["node_groups"] if spec.nodes is None else list(spec.nodes)
+    health = Health(clusters(bed.folder), ports)
+    fleet = Fleet(health, {**settings(), "node_groups": groups}, _definitions(spec))
     tool = run_kwokctl(bed.folder, spec, programs, ports)
     try:
-        _until_it_serves(bed, spec, tool, ports, deadline)
+        _until_it_serves(bed, health, fleet, tool, deadline)
     finally:
         if tool.poll() is None:
             tool.kill()
@@ -53,12 +57,8 @@ def start(bed: Testbed, spec: Spec, programs: Mapping[str, Path]) -> None:
 
 
 def _until_it_serves(
-    bed: Testbed, spec: Spec, tool: subprocess.Popen[bytes], ports: dict[str, str], deadline: float
+    bed: Testbed, health: Health, fleet: Fleet, tool: subprocess.Popen[bytes], deadline: float
 ) -> None:
-    health = Health(clusters(bed.folder), ports)
-    groups = settings()["node_groups"] if spec.nodes is None else list(spec.nodes)
-    described = {**settings(), "node_groups": groups}
-    fleet = Fleet(health, described)
     _until(health.answers, bed, tool, deadline)
     _until(fleet.create, bed, tool, deadline)
     _until(lambda: tool.poll() == 0 and health.all_well() and fleet.ready(), bed, tool, deadline)
@@ -66,15 +66,25 @@ def _until_it_serves(
     bed.kubeconfig.chmod(0o600)
 
 
+def _definitions(spec: Spec) -> list[dict[str, Any]]:
+    if not spec.addons:
+        return []
+    from clusterproof.testbed import addons  # noqa: PLC0415 - most testbeds have none
+
+    return addons.definitions(spec.addons)
+
+
 def install_addons(bed: Testbed, spec: Spec, progress: Progress) -> None:
-    """Install the add-ons that were asked for, one after the other."""
+    """Install the add-ons that were asked for, all at once: they know nothing of each other, and mostly wait."""
     if not spec.addons:
         return
     from clusterproof.testbed import addons  # noqa: PLC0415 - most testbeds have none
 
-    for name in spec.addons:
-        progress(f"installing {name}")
-        addons.install(name, bed, spec.addon_options.get(name, {}))
+    progress(f"installing {', '.join(spec.addons)}")
+    with ThreadPoolExecutor(len(spec.addons)) as pool:
+        running = [pool.submit(addons.install, name, bed, spec.addon_options.get(name, {})) for name in spec.addons]
+        for one in running:
+            one.result()
 
 
 def _until(well: Callable[[], bool], bed: Testbed, tool: subprocess.Popen[bytes], deadline: float) -> None:

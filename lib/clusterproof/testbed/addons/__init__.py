@@ -1,6 +1,6 @@
 """Add-ons of the testbed: real operators and gateways, run as local processes."""
 
 from clusterproof.testbed.addons.install import install
-from clusterproof.testbed.addons.table import names
+from clusterproof.testbed.addons.table import definitions, names
 
-__all__ = ["install", "names"]
+__all__ = ["definitions", "install", "names"]

@@ -56,6 +56,7 @@ def _values(chosen: Plan, bed: Bed, own: Path, cluster: Cluster) -> dict[str, An
         **_free_ports(chosen.ports),
         "python": sys.executable,
         "folder": str(own),
+        "bed": str(bed.folder),
         "kubeconfig": str(bed.kubeconfig),
         "lies": _written(own, chosen.lies),
         "server": cluster.configuration.host,

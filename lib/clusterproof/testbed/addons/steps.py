@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.manifest import fill
 from clusterproof.testbed import processes
-from clusterproof.testbed.addons.edit import change
+from clusterproof.testbed.addons import sources
 from clusterproof.testbed.addons.wait import touch, until_condition, until_file, until_http, until_object, until_said
 from clusterproof.testbed.binaries import binary
-from clusterproof.testbed.build import module_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from clusterproof.cluster.client import Cluster
 
 Item = dict[str, Any]
 PRIVATE = 0o600
+_STARTING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -53,20 +55,8 @@ def _create(site: Site, items: list[Item]) -> None:
 
 def _create_from(site: Site, given: Item) -> None:
     """Create the objects of a pinned module's own ``files``, of one ``kind``, after some ``edits``."""
-    folder = module_dir(given["module"])
-    files = dict.fromkeys(file for pattern in given["files"] for file in sorted(folder.glob(pattern)))  # each once
-    for file in files:
-        for item in _documents(file, given["kind"]):
-            for edit in given.get("edits", ()):
-                change(item, edit)
-            site.cluster.create(item)
-
-
-def _documents(file: Path, kind: str) -> Iterator[Item]:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - 50 ms that a testbed without add-ons does not need
-
-    items = YAML(typ="safe").load_all(file.read_text(encoding="utf-8"))
-    yield from (item for item in items if item and item["kind"] == kind)
+    for item in sources.objects(given):
+        site.cluster.create(item)
 
 
 def _patch(site: Site, given: Item) -> None:
@@ -82,11 +72,16 @@ def _delete(site: Site, given: Item) -> None:
 
 
 def _start(site: Site, given: Item) -> None:
-    """Start a process of a ``program`` of the testbed's, or of any ``argv``; a list among its words is spliced in."""
+    """Start a process of a ``program`` of the testbed's, or of any ``argv``; a list among its words is spliced in.
+
+    One that add-ons share has ``once: true``: it is started by the first of them.
+    """
     words = [str(binary(given["program"]))] if "program" in given else []
     for word in given["argv"]:
         words += [str(each) for each in word] if isinstance(word, list) else [str(word)]
-    processes.spawn(site.folder, given["name"], words, env=given.get("env"))
+    with _STARTING:  # add-ons are installed side by side
+        if not (given.get("once") and processes.find(site.folder, given["name"])):
+            processes.spawn(site.folder, given["name"], words, env=given.get("env"))
 
 
 def _token(site: Site, given: Item) -> None:
@@ -117,6 +112,11 @@ def _write_yaml(_site: Site, given: Item) -> None:
         YAML(typ="safe").dump(given["content"], out)
 
 
+def _write_json(_site: Site, given: Item) -> None:
+    """Write a ``file`` with some ``content`` for a program that reads JSON only."""
+    Path(given["file"]).write_text(json.dumps(given["content"]), encoding="utf-8")
+
+
 def _touch(_site: Site, path: str) -> None:
     """Create an empty file that a program insists on; ``until_http`` removes it again."""
     touch(Path(path))
@@ -137,6 +137,7 @@ _VERBS: dict[str, Callable[[Site, Any], None]] = {
     "copy_secret": _copy_secret,
     "touch": _touch,
     "write_yaml": _write_yaml,
+    "write_json": _write_json,
     "until_condition": until_condition,
     "until_file": until_file,
     "until_http": until_http,

@@ -10,7 +10,7 @@ import argparse
 import importlib
 import threading
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from clusterproof.cluster.client import Cluster
 from clusterproof.cluster.watch import Watch
@@ -28,6 +28,14 @@ class Server(Protocol):
 
     def server_close(self) -> None:
         """Close the port."""
+
+
+@runtime_checkable
+class Watcher(Protocol):
+    """A stub that tells of other pods."""
+
+    def see(self, pods: list[Item]) -> None:
+        """Take notice of all pods of the cluster."""
 
 
 class Stubs:
@@ -55,8 +63,11 @@ class Stubs:
         for uid in pods.keys() - self._open.keys():
             try:
                 self._open[uid] = _serve(pods[uid])
-            except (OSError, ValueError, ImportError) as error:  # said in the log; the other pods need not suffer
+            except (OSError, ValueError, KeyError, ImportError) as error:  # in the log; the other pods need not suffer
                 print(f"nothing runs for {pods[uid]['metadata']['name']}: {error}", flush=True)  # noqa: T201
+        for server in self._open.values():
+            if isinstance(server, Watcher):
+                server.see(self._pods.items())
 
 
 def serves(pod: Item) -> bool:
@@ -69,9 +80,18 @@ def serves(pod: Item) -> bool:
 
 def _serve(pod: Item) -> Server:
     stub = importlib.import_module(f"clusterproof.stub.{pod['metadata']['annotations'][SERVES]}")
-    environment = {each["name"]: each.get("value", "") for each in pod["spec"]["containers"][0].get("env") or []}
-    server: Server = stub.serve(pod["status"]["podIP"], environment)
+    declared = pod["spec"]["containers"][0].get("env") or []
+    server: Server = stub.serve(pod["status"]["podIP"], {each["name"]: _value(pod, each) for each in declared})
     return server
+
+
+def _value(pod: Item, declared: Item) -> str:
+    """Return the value of an environment variable, which may be a field of the pod's."""
+    path = ((declared.get("valueFrom") or {}).get("fieldRef") or {}).get("fieldPath", "")
+    value: Any = pod if path else declared.get("value", "")
+    for key in filter(None, path.split(".")):
+        value = value[key]
+    return str(value)
 
 
 def main() -> None:

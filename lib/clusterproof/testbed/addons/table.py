@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import UsageError
 from clusterproof.manifest import read_yaml
+from clusterproof.testbed.addons.sources import objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,6 +42,15 @@ def _table() -> dict[str, Any]:
 def names() -> tuple[str, ...]:
     """Return the names of all add-ons."""
     return tuple(_table())
+
+
+def definitions(addons: Iterable[str]) -> list[Step]:
+    """Return the definitions of kinds that some add-ons bring.
+
+    They are created while the control plane starts: its garbage collector looks for new kinds every thirty seconds
+    only, and until then it removes nothing that an object of such a kind owns.
+    """
+    return [item for name in addons for given in _table()[name].get("definitions", ()) for item in objects(given)]
 
 
 def plan(name: str, options: Mapping[str, str]) -> Plan:

@@ -1,0 +1,90 @@
+"""How many devices of each vendor a node says that it has, as extended resources or in ResourceSlices."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.cluster.accelerators import Vendor, rows, table
+from clusterproof.cluster.inventory import is_ready, whole
+from clusterproof.errors import ClusterError
+
+if TYPE_CHECKING:
+    from clusterproof.cluster.client import Cluster
+
+Item = dict[str, Any]
+Place = tuple[str, str]
+"""Node and vendor."""
+
+
+def advertised(cluster: Cluster) -> dict[Place, int]:
+    """Return the number of devices per node and vendor; 0 where some are there and nothing tells how many.
+
+    What a device plugin and a DRA driver of one vendor advertise on one node are the same devices.
+    """
+    nodes = [node for node in cluster.pages(cluster.resource("v1", "Node")) if is_ready(node)]
+    found: dict[Place, int] = {}
+    for node in nodes:
+        for vendor in table():
+            resources = {name: amount for name, amount in _capacity(node).items() if amount and vendor.offers(name)}
+            if resources:
+                found[node["metadata"]["name"], vendor.name] = _plugged(node, vendor.name, resources)
+    names = {node["metadata"]["name"] for node in nodes}
+    for place, count in _sliced(cluster).items():
+        if place[0] in names:
+            found[place] = max(found.get(place, 0), count)
+    return dict(sorted(found.items()))
+
+
+def vendor_of(resource: str) -> Vendor | None:
+    """Return the vendor of an extended resource; None if the table has none."""
+    return next((vendor for vendor in table() if vendor.offers(resource)), None)
+
+
+def _capacity(node: Item) -> dict[str, int]:
+    """Return what a node has, devices that are ill included: their metrics are wanted most."""
+    status = node.get("status") or {}
+    amounts = {**(status.get("allocatable") or {}), **(status.get("capacity") or {})}
+    return {name: whole(amount) for name, amount in amounts.items()}
+
+
+def _plugged(node: Item, vendor: str, resources: dict[str, int]) -> int:
+    row = next(row for row in rows("vendors") if row["name"] == vendor)
+    labels = node["metadata"].get("labels") or {}
+    told = (whole(labels[label]) for label in row.get("count_labels") or [] if label in labels)
+    counted = row.get("counted") or list(resources)
+    return next(told, max((amount for name, amount in resources.items() if name in counted), default=0))
+
+
+def _sliced(cluster: Cluster) -> Counter[Place]:
+    found: Counter[Place] = Counter()
+    for (node, _pool), slices in _pools(cluster).items():
+        newest = max(each["pool"].get("generation", 0) for each in slices)
+        for each in slices:
+            vendor = next((row for row in rows("vendors") if each["driver"] in (row.get("drivers") or [])), None)
+            if vendor and each["pool"].get("generation", 0) == newest:
+                marks = vendor.get("whole") or {}
+                found[node, vendor["name"]] += sum(_is_whole(each, marks) for each in each.get("devices") or [])
+    return found
+
+
+def _pools(cluster: Cluster) -> dict[tuple[str, str], list[Item]]:
+    """Return the specs of the slices that belong to a node, by node and pool."""
+    pools: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    versions = cluster.discovery.versions("resource.k8s.io")
+    try:
+        resource = cluster.resource(f"resource.k8s.io/{versions[0]}", "ResourceSlice") if versions else None
+        for item in cluster.pages(resource) if resource else ():
+            spec = item["spec"]
+            if spec.get("nodeName"):
+                pools[spec["nodeName"], f"{spec['driver']}/{spec['pool']['name']}"].append(spec)
+    except ClusterError:
+        return {}  # served without slices, or not ours to read
+    return pools
+
+
+def _is_whole(device: Item, marks: Item) -> bool:
+    """True if a device is no part of another one, as far as its attributes tell."""
+    attributes = {**(device.get("attributes") or {}), **((device.get("basic") or {}).get("attributes") or {})}
+    told = {key: attributes[key].get("string") for key in marks if key in attributes}
+    return all(marks[key] == value for key, value in told.items())

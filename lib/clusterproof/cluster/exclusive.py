@@ -1,0 +1,141 @@
+"""One check at a time where accelerators are taken: a Lease in the cluster, which other runs heed as well.
+
+Whoever holds it renews it. A holder that was killed does so no more, and the next one takes over after the Lease's own
+duration; that is measured by this machine's clock from the last change seen, so that clocks need not agree.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.clock import now
+from clusterproof.cluster import labels
+from clusterproof.cluster.waiting import Waiter
+from clusterproof.cluster.watch import Watch
+from clusterproof.errors import ClusterError, Inconclusive
+from clusterproof.model import Outcome, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from clusterproof.cluster.client import Cluster
+
+Item = dict[str, Any]
+PLACE, NAME = "default", "clusterproof-accelerators"
+KIND = ("Lease", "coordination.k8s.io")
+LASTS = 15  # seconds without a renewal until a Lease is anybody's
+RENEW_EVERY = 4.0
+EXISTS, CONFLICT = 409, 409
+LONGEST = 1800.0  # seconds to wait for another check
+
+
+@contextmanager
+def accelerators(
+    cluster: Cluster, run_id: str, requirement: str, say: Callable[[str], None], *, within: float = LONGEST
+) -> Iterator[None]:
+    """Hold the Lease while the body runs; wait for it first.
+
+    Raises:
+        Inconclusive: SKIP, another run did not give it back in time.
+        ClusterError: it may not be created, or the server does not answer.
+    """
+    lease = _Lease(cluster, run_id, f"{run_id}/{requirement}")
+    lease.take(say, time.monotonic() + within)
+    done = threading.Event()
+    threading.Thread(target=lease.renew_until, args=(done,), daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+        lease.give_back()
+
+
+class _Lease:
+    def __init__(self, cluster: Cluster, run_id: str, holder: str) -> None:
+        self._cluster = cluster
+        self._resource = cluster.resource("coordination.k8s.io/v1", "Lease")
+        self._run_id = run_id
+        self._holder = holder
+
+    def take(self, say: Callable[[str], None], deadline: float) -> None:
+        while not self._create():
+            taken = self._cluster.get(self._resource, NAME, PLACE)
+            if taken is None:
+                continue  # given back meanwhile
+            say(f"waiting for {_holder(taken)}, which holds the accelerators")
+            if self._unchanged(taken, deadline):
+                self._overtake(taken)
+            if time.monotonic() > deadline:
+                said = f"The accelerators were held by {_holder(taken)} all the time; run again when it is done."
+                raise Inconclusive(Outcome.SKIP, Reason.NOT_ENOUGH_ACCELERATORS, said)
+
+    def renew_until(self, done: threading.Event) -> None:
+        while not done.wait(RENEW_EVERY):
+            with suppress(ClusterError):  # the next time may work; if not, others wait for LASTS seconds
+                self._cluster.patch(self._resource, NAME, PLACE, {"spec": {"renewTime": _moment()}})
+
+    def give_back(self) -> None:
+        with suppress(ClusterError):  # it runs out by itself, and the run's sweep looks for it
+            mine = self._cluster.get(self._resource, NAME, PLACE)
+            if mine and _holder(mine) == self._holder:
+                self._cluster.delete(self._resource, NAME, PLACE)
+
+    def _create(self) -> bool:
+        try:
+            self._cluster.create(self._written())
+        except ClusterError as error:
+            if error.status == EXISTS:
+                return False
+            raise
+        return True
+
+    def _written(self) -> Item:
+        marks = {**labels.MANAGED, labels.RUN: self._run_id}
+        times = {"acquireTime": _moment(), "renewTime": _moment()}
+        return {
+            "apiVersion": self._resource.api_version,
+            "kind": "Lease",
+            "metadata": {"name": NAME, "namespace": PLACE, "labels": marks},
+            "spec": {"holderIdentity": self._holder, "leaseDurationSeconds": LASTS, **times},
+        }
+
+    def _unchanged(self, taken: Item, deadline: float) -> bool:
+        """Wait until the Lease changes or goes; True if it did neither for as long as it lasts."""
+        waiter = Waiter()
+        selector = f"{labels.RUN}={taken['metadata'].get('labels', {}).get(labels.RUN, '')}"
+        watch = Watch(self._cluster, self._resource, PLACE, waiter.pulse, waiter.on_change, labels=selector)
+        waiter.watches.append(watch)
+        watch.start()
+        version = taken["metadata"]["resourceVersion"]
+        try:
+            left = min(float(LASTS), max(0.0, deadline - time.monotonic()))
+            return not waiter.eventually(
+                lambda: _versions(watch.items()), lambda seen: seen != [version], within=left
+            ).holds
+        finally:
+            watch.stop()
+
+    def _overtake(self, taken: Item) -> None:
+        """Delete what nobody renews, if it is still that very state; creating it anew decides who gets it."""
+        metadata = taken["metadata"]
+        conditions = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
+        try:
+            self._cluster.call("DELETE", self._resource.path(PLACE, NAME), body={"preconditions": conditions})
+        except ClusterError as error:
+            if error.status not in {404, CONFLICT}:
+                raise
+
+
+def _versions(items: list[Item]) -> list[str]:
+    return [item["metadata"]["resourceVersion"] for item in items if item["metadata"]["name"] == NAME]
+
+
+def _holder(lease: Item) -> str:
+    return str((lease.get("spec") or {}).get("holderIdentity") or "somebody")
+
+
+def _moment() -> str:
+    return now().replace("Z", "000Z")  # a Lease wants microseconds

@@ -1,0 +1,79 @@
+"""Whether what is told of accelerators follows what runs on them: compared with a look before anything ran."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from clusterproof.cluster.advertised import vendor_of
+from clusterproof.cluster.inventory import capacity
+from clusterproof.instruments.telemetry import Look, label
+
+if TYPE_CHECKING:
+    from clusterproof.bench.bench import Bench
+    from clusterproof.instruments.told import Told
+
+LEAST_LOAD = 20.0  # percent more than before: a device that works
+LEAST_MEMORY = 500 << 20  # bytes more than before
+
+
+@dataclass
+class Load:
+    """The devices of one vendor, before and after something was put to work on one of them."""
+
+    told: Told
+    vendor: str
+    quiet: frozenset[str]
+    """Nodes where nobody used such a device."""
+    before: Look
+    latest: Look
+    pod: str = ""
+    """Namespace and name of what was put to work."""
+
+    @classmethod
+    def on(cls, bench: Bench, told: Told) -> Load:
+        """Look at the devices of the resource that the check asks for, before it does."""
+        vendor, before = vendor_of(bench.accelerator()), told.now()
+        return cls(told, vendor.name if vendor else "", _quiet(told), before, before)
+
+    def busy_on(self, node: str) -> int:
+        """Return how many devices of a node are busier than before, now."""
+        self.latest = self.told.now()
+        return len(self._busy(node))
+
+    def full_on(self, node: str) -> int:
+        """Return how many devices of a node are busier and fuller than before, now."""
+        self.latest = self.told.now()
+        return sum(1 for name in self._busy(node) if self._more(node, name, "memory_used") >= LEAST_MEMORY)
+
+    def holders_on(self, node: str) -> list[str]:
+        """Return who was told to use the devices that were busy at the last look."""
+        devices = self.latest.of((node, self.vendor))
+        return [devices[name].holder for name in self._busy(node)]
+
+    def names_holders(self) -> bool:
+        """True if it was told at the last look who uses a device."""
+        return any(device.holder for _, device in self.latest.each())
+
+    def busy_elsewhere(self, node: str) -> list[str]:
+        """Return which devices of other nodes, where nobody works, are busier than before, now."""
+        self.latest = self.told.now()
+        others = sorted((self.quiet & _quiet(self.told)) - {node})
+        return [label((other, self.vendor), name) for other in others for name in self._busy(other)]
+
+    def _busy(self, node: str) -> list[str]:
+        """Return the busy devices, those left out that are told to be somebody else's."""
+        devices = self.latest.of((node, self.vendor))
+        ours = [name for name, device in devices.items() if device.holder in {"", self.pod}]
+        return [name for name in ours if self._more(node, name, "utilisation") >= LEAST_LOAD]
+
+    def _more(self, node: str, name: str, meaning: str) -> float:
+        place = (node, self.vendor)
+        new, old = (look.of(place).get(name) for look in (self.latest, self.before))
+        return (new.values.get(meaning, 0.0) if new else 0.0) - (old.values.get(meaning, 0.0) if old else 0.0)
+
+
+def _quiet(told: Told) -> frozenset[str]:
+    """Return the nodes where nobody uses a device of the resource that the check asks for."""
+    used = capacity(told.bench.cluster, told.bench.accelerator()).used
+    return frozenset(node for node, _ in told.wanted if not used[node])

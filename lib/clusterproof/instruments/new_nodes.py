@@ -1,0 +1,112 @@
+"""Nodes that come and go while a check runs, and pods that hold accelerators or wait for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.cluster import inventory
+
+if TYPE_CHECKING:
+    from clusterproof.bench.bench import Bench
+    from clusterproof.bench.thing import Thing
+    from clusterproof.instruments.node_pools import Pool
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """The nodes of all pools of a kind, and which of them have come since the beginning."""
+
+    bench: Bench
+    pool: Pool
+    before: frozenset[str]
+    """The uids of those that were there at the beginning; a name may come again."""
+
+    @classmethod
+    def watched(cls, bench: Bench, pool: Pool) -> Nodes:
+        """Begin to watch every node that has the pool's label, whatever its value is."""
+        bench.ledger.namespace()
+        bench.ledger.watch(bench.cluster.resource("v1", "Node"), labels=pool.key)
+        return cls(bench, pool, frozenset(map(uid, bench.ledger.items("Node"))))
+
+    def same(self) -> bool:
+        """True if there are the same nodes as at the beginning."""
+        return set(map(uid, self.bench.ledger.items("Node"))) == self.before
+
+    def come(self) -> list[Item]:
+        """Return those of the pool that were not there at the beginning."""
+        new = (node for node in self.bench.ledger.items("Node") if uid(node) not in self.before)
+        return [node for node in new if self._pool_of(node) == self.pool.label]
+
+    def ever_come(self) -> list[str]:
+        """Return the pools of all nodes that have come since, those also that are gone again."""
+        new = (node for node in self.bench.ledger.ever("Node") if uid(node) not in self.before)
+        return sorted(map(self._pool_of, new))
+
+    def now(self, node: Item) -> Item:
+        """Return a node as last seen; empty if it is gone."""
+        return next((each for each in self.bench.ledger.items("Node") if uid(each) == uid(node)), {})
+
+    def offered(self, node: Item, resource: str) -> int:
+        """Return how many of a resource a node offers to pods now: none if it is gone or not ready."""
+        seen = self.now(node)
+        ready = bool(seen) and inventory.is_ready(seen)
+        return inventory.whole(seen["status"].get("allocatable", {}).get(resource, "0")) if ready else 0
+
+    def _pool_of(self, node: Item) -> str:
+        return f"{self.pool.key}={(node['metadata'].get('labels') or {}).get(self.pool.key, '')}"
+
+
+def uid(item: Item) -> str:
+    """Return what tells an object from another one of the same name."""
+    return str(item["metadata"]["uid"])
+
+
+def fill(bench: Bench, pool: Pool, resource: str) -> list[Thing]:
+    """Take what is free in the pool, one pod for each node: a pod more finds nothing then."""
+    free = inventory.capacity(bench.cluster, resource).free()
+    nodes = [node for node in sorted(pool.nodes) if free[node]]
+    return [
+        holder(bench, pool, resource, f"filler-{number}", count=free[node], affinity=_only_on(node))
+        for number, node in enumerate(nodes)
+    ]
+
+
+def holder(bench: Bench, pool: Pool, resource: str, name: str, **values: Any) -> Thing:
+    """Create a pod that holds accelerators of the pool, or waits for them."""
+    own = bench.values.tolerations
+    usual = {
+        "resource": resource,
+        "count": 1,
+        "node_selector": {pool.key: pool.value},
+        "tolerations": pool.tolerations() if own is None else own,
+    }
+    return bench.apply("holder", name=name, **{**usual, **values})
+
+
+def _only_on(node: str) -> Item:
+    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
+    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
+
+
+def unschedulable(thing: Thing) -> str:
+    """Return what the scheduler says of a pod that it finds no node for; empty if it does not say so."""
+    conditions = [each for pod in thing.pods() for each in pod.get("status", {}).get("conditions") or []]
+    said = (f"{c['reason']}: {c.get('message', '')}" for c in conditions if c.get("reason") == "Unschedulable")
+    return next(said, "")
+
+
+def places(thing: Thing) -> list[str]:
+    """Return the nodes on which the pods of a thing run."""
+    running = (pod for pod in thing.pods() if pod.get("status", {}).get("phase") == "Running")
+    return [pod["spec"].get("nodeName", "") for pod in running]
+
+
+def shortage(bench: Bench) -> str:
+    """Return an event that says that there are no machines to be had, or may be none; empty if there is none."""
+    signs = bench.backend.settings.get("shortage", ()) if bench.backend else ()
+    said = (f"{event.get('reason')}: {event.get('message')}" for event in bench.ledger.events())
+    return next((each for each in said if any(re.search(sign, each, re.IGNORECASE) for sign in signs)), "")

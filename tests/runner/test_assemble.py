@@ -1,0 +1,93 @@
+"""From results to a report: nothing is silently absent, and nothing that did not run passes."""
+
+from __future__ import annotations
+
+import measured
+import pytest
+from measured import report, request, result
+
+from clusterproof import checklist
+from clusterproof.model import Outcome, Reason
+from clusterproof.runner import Ending, exit_code
+
+ALL = ("gang_scheduling", "dra_support", "ai_inference", "robust_controller")
+PASSED = [result(name) for name in ALL]
+
+
+def outcomes(found):
+    return {verdict.requirement.id: (verdict.outcome, verdict.reason) for verdict in found.verdicts}
+
+
+def code(found, folder, **more):
+    return exit_code(Ending(found, folder, interrupted=more.pop("interrupted", False)), **more)
+
+
+@pytest.mark.parametrize("version", checklist.versions())
+def test_every_requirement_of_the_checklist_is_in_the_report_once(tmp_path, version):
+    found = report(request(tmp_path, checklist=version), PASSED)
+    names = [verdict.requirement.id for verdict in found.verdicts]
+    wanted = [item.id for item in checklist.requirements(version)]
+    assert names[: len(wanted)] == wanted
+    assert sorted(names) == sorted({*wanted, *ALL})
+
+
+def test_what_has_no_check_is_a_skip_that_says_so(tmp_path):
+    found = outcomes(report(request(tmp_path), PASSED))
+    rest = {pair for name, pair in found.items() if name not in ALL}
+    assert rest == {(Outcome.SKIP, Reason.NO_CHECK)}
+    assert {found[name] for name in ALL} == {(Outcome.PASS, Reason.CLAIMS_HOLD)}
+
+
+def test_a_check_whose_notebook_left_no_result_is_an_error(tmp_path):
+    found = report(request(tmp_path), [result("ai_inference")])
+    assert outcomes(found)["gang_scheduling"] == (Outcome.ERROR, Reason.NO_RESULT)
+    assert outcomes(found)["ai_inference"] == (Outcome.PASS, Reason.CLAIMS_HOLD)
+    assert code(found, tmp_path) == 3
+
+
+@pytest.mark.parametrize("reason", [Reason.KERNEL_DIED, Reason.INTERRUPTED, Reason.NOTEBOOK_BROKE])
+def test_how_a_notebook_ended_is_the_reason_for_what_is_missing_and_earlier_results_stay(tmp_path, reason):
+    found = report(request(tmp_path), [result("gang_scheduling")], training=(reason, "It ended so."))
+    assert outcomes(found)["gang_scheduling"] == (Outcome.PASS, Reason.CLAIMS_HOLD)
+    assert outcomes(found)["dra_support"] == (Outcome.ERROR, reason)
+    assert "It ended so." in next(v.message for v in found.verdicts if v.requirement.id == "dra_support")
+
+
+def test_only_leaves_out_the_rest_and_says_why(tmp_path):
+    found = report(request(tmp_path, only=["dra_support"]), [result("dra_support")])
+    assert [run.name for run in found.notebooks] == ["10_training"]
+    assert outcomes(found)["ai_inference"] == (Outcome.SKIP, Reason.NOT_REQUESTED)
+    assert outcomes(found)["gang_scheduling"] == (Outcome.SKIP, Reason.NOT_REQUESTED)
+    assert outcomes(found)["pod_autoscaling"] == (Outcome.SKIP, Reason.NO_CHECK)
+    assert code(found, tmp_path) == 0
+
+
+def test_an_id_that_no_chosen_notebook_checks_is_said_to_be_so(tmp_path):
+    found = report(request(tmp_path, only=["dra_support"], notebooks=["inference"]))
+    [message] = [verdict.message for verdict in found.verdicts if verdict.requirement.id == "dra_support"]
+    assert message == "None of this run's notebooks checks it: 20_inference."
+
+
+@pytest.mark.parametrize(
+    ("results", "more", "plain", "strict"),
+    [
+        (PASSED, {}, 0, 1),
+        ([*PASSED[:3], result("robust_controller", Outcome.FAIL, Reason.CLAIM_FALSE)], {}, 1, 1),
+        ([result("gang_scheduling"), result("dra_support", Outcome.FAIL, Reason.CLAIM_FALSE), *PASSED[2:]], {}, 0, 1),
+        ([*PASSED[:3], result("robust_controller", Outcome.SKIP, Reason.FORBIDDEN)], {}, 0, 1),
+        ([*PASSED[:3], result("robust_controller", Outcome.ERROR, Reason.PROBE_BROKE)], {}, 3, 3),
+        (PASSED, {"left": ("Namespace x",)}, 3, 3),
+        (PASSED, {"mlops": (Reason.NOTEBOOK_BROKE, "Cell 4 raised.")}, 3, 3),
+        ([result("gang_scheduling", Outcome.FAIL, Reason.CLAIM_FALSE)], {}, 1, 1),
+    ],
+    ids=["passed", "MUST failed", "beyond failed", "skip", "error", "left", "notebook", "failed and errors"],
+)
+def test_exit_codes(tmp_path, results, more, plain, strict):
+    found = report(request(tmp_path), results, **more)
+    assert (code(found, tmp_path), code(found, tmp_path, strict=True)) == (plain, strict)
+
+
+def test_a_run_that_was_stopped_exits_3_whatever_it_has_seen(tmp_path):
+    failed = [result(name, Outcome.FAIL, Reason.CLAIM_FALSE) for name in ALL]
+    assert code(report(request(tmp_path), failed), tmp_path, interrupted=True) == 3
+    assert measured.RUN

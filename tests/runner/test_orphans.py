@@ -1,0 +1,59 @@
+"""A testbed is lost if and only if the run that started it is gone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from clusterproof import testbed
+from clusterproof.runner import orphans
+
+
+@pytest.fixture
+def beds(tmp_path, monkeypatch):
+    """Give a function that makes folders of testbeds and tells which of them are left after the orphans are gone."""
+    monkeypatch.setenv("CLUSTERPROOF_STATE", str(tmp_path))
+
+    def left(*names):
+        for name in names:
+            (tmp_path / "testbeds" / name).mkdir(parents=True)
+        removed = orphans.remove(lambda _line: None)
+        assert set(removed) == set(names) - {bed.name for bed in testbed.statuses()}
+        return [bed.name for bed in testbed.statuses()]
+
+    return left
+
+
+def gone():
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        started = int(psutil.Process(process.pid).create_time())
+    return f"run-{process.pid}-{started}"
+
+
+def test_the_testbed_of_a_run_that_goes_on_stays(beds):
+    assert beds(orphans.name_of_ours()) == [orphans.name_of_ours()]
+
+
+def test_the_testbed_of_a_run_that_is_gone_is_removed(beds):
+    assert beds(gone()) == []
+
+
+def test_the_testbed_of_a_run_whose_process_id_has_another_owner_now_is_removed(beds):
+    _, pid, started = orphans.name_of_ours().split("-")
+    assert beds(f"run-{pid}-{int(started) - 60}") == []
+
+
+def test_a_start_that_the_system_reckons_a_second_later_is_the_same_process(beds):
+    _, pid, started = orphans.name_of_ours().split("-")
+    name = f"run-{pid}-{int(started) - 1}"
+    assert beds(name) == [name]
+
+
+@pytest.mark.parametrize("name", ["default", "mine", "run-1", "run-x-y", "run-999999-1-1", "xrun-999999-1"])
+def test_a_testbed_that_no_run_has_started_stays(beds, name):
+    assert beds(name) == [name]
+    assert Path.cwd()

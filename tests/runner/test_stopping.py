@@ -1,0 +1,53 @@
+"""Signals: the first is a request, and every one takes the same way out."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from clusterproof.errors import Interrupted
+from clusterproof.runner.stopping import SIGNALS, Stopping
+
+each_signal = pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+
+
+def ignore(_sentence):
+    """Take what is said."""
+
+
+@each_signal
+def test_a_signal_raises_where_nothing_else_is_arranged(number):
+    with pytest.raises(Interrupted, match=number.name), Stopping(ignore):
+        signal.raise_signal(number)
+
+
+@each_signal
+def test_a_signal_is_counted_where_an_answer_is_arranged(number):
+    heard, said = [], []
+    with Stopping(said.append) as stopping, stopping.instead(heard.append):
+        signal.raise_signal(number)
+        signal.raise_signal(signal.SIGINT)
+    assert heard == [1, 2]
+    assert stopping.asked == 2
+    assert said == [f"{number.name}: stopping", "SIGINT again: stopping now"]
+
+
+def test_an_answer_holds_only_inside_its_block():
+    with pytest.raises(Interrupted), Stopping(ignore) as stopping:
+        with stopping.instead(ignore):
+            pass
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_handlers_are_given_back_and_an_ignored_signal_stays_ignored():
+    before = [signal.getsignal(number) for number in SIGNALS]
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Stopping(ignore) as stopping:
+            signal.raise_signal(signal.SIGHUP)
+            assert stopping.asked == 0
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before[2])
+    assert [signal.getsignal(number) for number in SIGNALS] == before

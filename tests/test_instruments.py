@@ -1,0 +1,138 @@
+"""What the checks measure with says what it should, also where no cluster can be made to show it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from clusterproof.errors import ClusterError
+from clusterproof.instruments import devices, operators, webhooks
+from clusterproof.instruments.traffic import band
+from clusterproof.manifest import backends
+from clusterproof.model import Kind
+
+KINDS = ["DeviceClass", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice"]
+
+
+def bench(version, served):
+    """Return as much of a bench as `served` looks at."""
+    discovery = SimpleNamespace(serves=lambda api_version, kind: kind in served.get(api_version, ()))
+    return SimpleNamespace(
+        facts=SimpleNamespace(version=version),
+        cluster=SimpleNamespace(discovery=discovery),
+        observe=lambda claim, expected, actual: SimpleNamespace(claim=claim, holds=expected == actual, actual=actual),
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "served", "holds"),
+    [
+        ("v1.37.2", {"resource.k8s.io/v1": KINDS}, True),
+        ("v1.37.2", {"resource.k8s.io/v1": KINDS[1:]}, False),  # one kind is missing
+        ("v1.37.2", {"resource.k8s.io/v1beta2": KINDS}, False),  # from 1.34 on a beta is not enough
+        ("v1.37.2", {}, False),
+        ("v1.33.5", {"resource.k8s.io/v1beta2": KINDS}, True),
+        ("v1.33.5", {"resource.k8s.io/v1beta1": KINDS}, True),
+        ("v1.33.5", {"resource.k8s.io/v1alpha3": KINDS}, False),
+        ("v1.33.5", {"resource.k8s.io/v1beta1": KINDS[:2], "resource.k8s.io/v1beta2": KINDS[2:]}, False),
+    ],
+)
+def test_every_kind_must_be_served_in_one_version_that_is_due(version, served, holds):
+    [backend] = backends("dra_support")
+    assert devices.served(bench(version, served), backend).holds is holds
+
+
+WEBHOOK = "validator.example.com"
+DENIED = f'admission webhook "{WEBHOOK}" denied the request: no'
+
+
+@pytest.mark.parametrize(
+    ("error", "decision"),
+    [
+        (None, "accepted"),
+        (ClusterError(DENIED, status=403, reason="Forbidden"), f"denied by {WEBHOOK}"),
+        (
+            ClusterError(f'Internal error: failed calling webhook "{WEBHOOK}": refused', status=500),
+            "could not be called",
+        ),
+        (ClusterError(f"x is forbidden: a policy denied request: {DENIED}", status=422, reason="Invalid"), "(Invalid)"),
+        (ClusterError("spec.x: Required value", status=422, reason="Invalid"), "refused by the API server (Invalid)"),
+    ],
+)
+def test_only_the_webhooks_own_denial_is_called_one(error, decision):
+    said = webhooks.decision(error)
+    assert said.endswith(decision)
+    assert said.startswith("denied by") is decision.startswith("denied by")
+
+
+def probability(count, share, low, high):
+    from math import comb
+
+    return sum(comb(count, hits) * share**hits * (1 - share) ** (count - hits) for hits in range(low, high + 1))
+
+
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.9])
+@pytest.mark.parametrize("count", [20, 500])
+def test_a_correct_split_is_called_wrong_once_in_ten_thousand_at_most_and_the_bound_is_no_wider(count, share):
+    low, high = band(count, share)
+    assert probability(count, share, low, high) >= 1 - 1e-4
+    assert probability(count, share, low + 1, count) < 1 - 0.5e-4 or low == 0
+    assert probability(count, share, 0, high - 1) < 1 - 0.5e-4 or high == count
+
+
+def test_a_weight_of_nothing_and_of_everything_has_no_spread():
+    assert band(500, 0.0) == (0, 0)
+    assert band(500, 1.0) == (500, 500)
+
+
+def test_half_of_the_requests_is_no_tenth():
+    low, high = band(500, 0.1)
+    assert not low <= 250 <= high
+
+
+def definition(schema):
+    return {"spec": {"versions": [{"name": "v1", "schema": {"openAPIV3Schema": schema}}]}}
+
+
+def test_a_definition_without_fields_describes_nothing():
+    described = {"properties": {"spec": {"properties": {"b": {}, "a": {}}}}}
+    assert operators.spec_fields(definition(described), "v1") == ["a", "b"]
+    assert operators.spec_fields(definition({"x-kubernetes-preserve-unknown-fields": True}), "v1") == []
+
+
+def test_a_definition_whose_names_are_taken_is_not_established():
+    status = {"conditions": [{"type": "Established", "status": "True"}, {"type": "NamesAccepted", "status": "False"}]}
+    assert operators.is_defined({"status": status}) == {"Established": "True", "NamesAccepted": "False"}
+    assert operators.is_defined({}) == {"Established": "", "NamesAccepted": ""}
+
+
+def pod(name, *owners):
+    return {"metadata": {"name": name, "ownerReferences": list(owners)}}
+
+
+def test_a_pod_is_a_stray_unless_this_very_object_controls_it():
+    pods = [
+        pod("own", {"uid": "1", "controller": True}),
+        pod("of another object of that name", {"uid": "2", "controller": True}),
+        pod("owned and not controlled", {"uid": "1"}),
+        pod("nobodys"),
+    ]
+    thing = SimpleNamespace(pods=lambda: pods, now=lambda _kind: {"metadata": {"uid": "1"}})
+    assert operators.strays(thing, "Job") == [each["metadata"]["name"] for each in pods[1:]]
+
+
+def test_a_share_that_must_be_everything_is_a_negative():
+    from clusterproof.instruments.routing import split
+
+    answers = {"a": 0, "b": 20}
+    seen = []
+    stub = SimpleNamespace(
+        values=SimpleNamespace(gateway_requests=20), observe=lambda claim, **said: seen.append(said) or claim
+    )
+    from collections import Counter
+
+    split(stub, SimpleNamespace(tally=lambda *_: Counter(answers)), (0, 100))
+    answers |= {"a": 1, "b": 19}
+    split(stub, SimpleNamespace(tally=lambda *_: Counter(answers)), (0, 100))
+    assert [(said["kind"], said["holds"]) for said in seen] == [(Kind.NEGATIVE, True), (Kind.NEGATIVE, False)]
