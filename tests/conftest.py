@@ -54,3 +54,37 @@ def quick(monkeypatch):
         (waiting, "AGAIN", 0.01),
     ):
         monkeypatch.setattr(module, name, value)
+
+
+@pytest.fixture
+def run(cluster, monkeypatch):
+    """Give a function that runs checks, written as functions, and keeps the session in `run.session`."""
+    from clusterproof import registry
+    from clusterproof.model import Check
+    from clusterproof.notebook.session import Session
+    from clusterproof.parameters import Values
+
+    def registered(body, needs, disruptive):
+        check = Check("gang_scheduling", body.__name__, "", needs, "", disruptive)
+        return registry.Registered(check, body)
+
+    def run(*bodies, needs=(), disruptive=False, **values):
+        checks = tuple(registered(body, needs, disruptive) for body in bodies)
+        monkeypatch.setattr(registry, "load", lambda _: checks)
+        run.session = Session(cluster, Values(window=0.02, **values), "run-1", lambda *told: run.told.append(told))
+        return run.session.run("gang_scheduling")
+
+    run.told = []
+    return run
+
+
+@pytest.fixture
+def made(api):
+    """Give a function that names what is there in the cluster and carries the label of a run."""
+    from clusterproof.cluster import labels
+
+    def made():
+        plurals = [kind.plural for kind in api.store.kinds]
+        return sorted(item["metadata"]["name"] for each in plurals for item in api.store.items(each, labels=labels.RUN))
+
+    return made

@@ -37,7 +37,7 @@ def test_a_busy_server_is_asked_again(api, cluster, method, status, headers):
 def test_a_server_that_stays_busy_is_left_alone_in_the_end(api, connect):
     api.answer(429, {"message": "the queue is full", "reason": "TooManyRequests"}, headers=SOON, times=10**6)
     with pytest.raises(ClusterError, match="the queue is full") as caught:
-        connect(total=0.05).call("POST", "/things", body={})
+        connect(total=0.3).call("POST", "/things", body={})
     assert (caught.value.status, caught.value.reason) == (429, "TooManyRequests")
     assert len(api.requests) > 1
 

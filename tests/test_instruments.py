@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import comb
 from types import SimpleNamespace
 
 import pytest
 
 from clusterproof.errors import ClusterError
-from clusterproof.instruments import devices, operators, webhooks
+from clusterproof.instruments import devices, operators, routing, webhooks
 from clusterproof.instruments.traffic import band
 from clusterproof.manifest import backends
 from clusterproof.model import Kind
@@ -67,8 +69,6 @@ def test_only_the_webhooks_own_denial_is_called_one(error, decision):
 
 
 def probability(count, share, low, high):
-    from math import comb
-
     return sum(comb(count, hits) * share**hits * (1 - share) ** (count - hits) for hits in range(low, high + 1))
 
 
@@ -122,17 +122,20 @@ def test_a_pod_is_a_stray_unless_this_very_object_controls_it():
     assert operators.strays(thing, "Job") == [each["metadata"]["name"] for each in pods[1:]]
 
 
-def test_a_share_that_must_be_everything_is_a_negative():
-    from clusterproof.instruments.routing import split
-
-    answers = {"a": 0, "b": 20}
-    seen = []
+@pytest.mark.parametrize(
+    ("weights", "answers", "holds", "kind"),
+    [
+        ((90, 10), {"a": 450, "b": 50}, True, Kind.POSITIVE),
+        ((90, 10), {"a": 250, "b": 250}, False, Kind.POSITIVE),
+        ((90, 10), {"a": 400, "b": 50, "HTTP 503": 50}, False, Kind.POSITIVE),  # none may be lost
+        ((0, 100), {"b": 500}, True, Kind.NEGATIVE),
+        ((0, 100), {"a": 1, "b": 499}, False, Kind.NEGATIVE),
+    ],
+)
+def test_a_split_holds_if_the_share_is_what_chance_allows_and_no_request_is_lost(weights, answers, holds, kind):
+    seen = {}
     stub = SimpleNamespace(
-        values=SimpleNamespace(gateway_requests=20), observe=lambda claim, **said: seen.append(said) or claim
+        values=SimpleNamespace(gateway_requests=500), observe=lambda claim, **said: seen.update(said, claim=claim)
     )
-    from collections import Counter
-
-    split(stub, SimpleNamespace(tally=lambda *_: Counter(answers)), (0, 100))
-    answers |= {"a": 1, "b": 19}
-    split(stub, SimpleNamespace(tally=lambda *_: Counter(answers)), (0, 100))
-    assert [(said["kind"], said["holds"]) for said in seen] == [(Kind.NEGATIVE, True), (Kind.NEGATIVE, False)]
+    routing.split(stub, SimpleNamespace(tally=lambda *_: Counter(answers)), weights)
+    assert (seen["holds"], seen["kind"]) == (holds, kind)

@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 
@@ -23,7 +24,7 @@ LAYERS = [
     {"checks"},
     {"notebook"},
     {"report"},
-    {"runner", "prove"},
+    {"runner", "prove", "plan"},
     {"cli", "__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
@@ -62,6 +63,7 @@ def test_no_layer_imports_a_higher_one(file):
     assert not higher
 
 
+@cache
 def product_names():
     """Every product that the data names: vendors, backends, add-ons."""
     vendors = read_yaml(paths.PACKAGE / "cluster" / "accelerators.yaml")["vendors"]

@@ -17,7 +17,7 @@ import command
 from clusterproof import paths, testbed
 from clusterproof.errors import Interrupted, TestbedError, UsageError
 from clusterproof.model import CheckResult, Kind, Observation, Outcome, Reason
-from clusterproof.prove import Proof, Trial, bed, sabotage, trials
+from clusterproof.prove import Proof, Trial, sabotage, trials
 from clusterproof.prove.bed import Bed, Gate, Ran, remove_leftovers
 from clusterproof.prove.mutant import mutants
 from clusterproof.prove.page import as_data, write_page
@@ -258,11 +258,6 @@ def test_testbeds_of_a_killed_proof_are_removed_and_those_of_another_one_stay(tm
             (home() / name).mkdir(parents=True)
         remove_leftovers()
         assert [each.name for each in testbed.statuses()] == ["default", "prove", f"prove-{os.getpid()}-0"]
-
-
-def test_the_good_testbed_is_used_with_the_same_patience(monkeypatch):
-    assert "timeout_scale" in bed.HURRY
-    assert not any("timeout_scale" in each.values for each in mutants())
 
 
 @pytest.mark.live

@@ -71,6 +71,7 @@ def test_a_credential_in_a_text_is_hidden(line, around):
     [
         "registry.k8s.io/pause@sha256:7031c1b283388d2c2e09b57badb803c05ebed362dc88d84b480cc47f72a21097",
         "docker-pullable://registry.example.com/a/b@sha256:7031c1b283388d2c2e09b57badb803c05ebed362dc88d84b480",
+        "docker-pullable://pause@sha256:7031c1b283388d2c2e09b57badb803c05ebed362dc88d84b480cc47f72a21097",
         "containerd://7031c1b283388d2c2e09b57badb803c05ebed362dc88d84b480cc47f72a21097",
         "uid: 0b2f5a1e-7d3c-4a5b-9f0e-1c2d3e4f5a6b",
         "resourceVersion: '123456'",

@@ -83,7 +83,7 @@ def test_a_client_that_is_not_there_is_an_error_of_the_kit_that_says_what_to_do(
 
 
 def test_what_a_client_has_made_is_read_back_and_removed_like_anything_else(api, cluster, monkeypatch):
-    monkeypatch.setattr(Client, "create_job", lambda self, job, namespace: api.store.put(job[1]))
+    monkeypatch.setattr(Client, "create_job", lambda _self, job, **_namespace: api.store.put(job[1]))
     ledger = Ledger(cluster, "robust_controller", "run-1", "clusterproof", "restricted")
     made = ledger.create({**ITEM, "metadata": {"name": "a"}}, name="a", sdk=SETTINGS)
     assert made["metadata"]["uid"]

@@ -2,91 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from clusterproof import registry
-from clusterproof.cluster import labels
 from clusterproof.errors import ClusterError, Inconclusive
-from clusterproof.model import Check, Kind, Outcome, Reason
+from clusterproof.model import Outcome, Reason
 from clusterproof.notebook.session import Session
 from clusterproof.parameters import Values
-from clusterproof.registry import Registered
-from fakes import pod
+from fakes import Kind as Served
+from fakes.checks import SECRET, config_map, false, gives_up, good, negative, positive, raises
 
 pytestmark = pytest.mark.usefixtures("quick")
 
-SECRET = "s3cr3t-s3cr3t-s3cr3t"  # noqa: S105 - of nobody
 NEEDS = ("create namespaces", "create jobs.batch")
-
-
-def positive(bench, *, holds=True):
-    return bench.observe("It works", expected=1, actual=1, holds=holds)
-
-
-def negative(bench, *, holds=True):
-    return bench.observe("It refuses", expected=1, actual=1, holds=holds, kind=Kind.NEGATIVE)
-
-
-@pytest.fixture
-def run(cluster, monkeypatch):
-    """Give a function that runs checks, written as functions, and keeps the session in `run.session`."""
-
-    def run(*bodies, needs=(), disruptive=False, **values):
-        checks = [
-            Registered(Check("gang_scheduling", body.__name__, "", needs, "", disruptive), body) for body in bodies
-        ]
-        monkeypatch.setattr(registry, "load", lambda _: tuple(checks))
-        run.session = Session(cluster, Values(window=0.02, **values), "run-1", lambda *told: run.told.append(told))
-        return run.session.run("gang_scheduling")
-
-    run.told = []
-    return run
-
-
-@pytest.fixture
-def made(api):
-    """Give a function that names what is there in the cluster and carries the label of a run."""
-
-    def made():
-        plurals = [kind.plural for kind in api.store.kinds]
-        return sorted(item["metadata"]["name"] for each in plurals for item in api.store.items(each, labels=labels.RUN))
-
-    return made
-
-
-def config_map(bench, name="thing"):
-    bench.ledger.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}, name=name)
-
-
-def good(bench):
-    config_map(bench)
-    yield positive(bench)
-    yield negative(bench)
-
-
-def false(bench):
-    config_map(bench)
-    yield positive(bench)
-    yield negative(bench, holds=False)
-
-
-def raises(bench):
-    config_map(bench)
-    yield positive(bench)
-    yield negative(bench)
-    raise KeyError(f"HF_TOKEN={SECRET}")
 
 
 def silent(bench):
     config_map(bench)
     yield from ()
-
-
-def gives_up(bench):
-    config_map(bench)
-    yield positive(bench)
-    yield negative(bench)
-    bench.skip(Reason.QUOTA, "No room.")
 
 
 def knows_nothing(bench):
@@ -183,8 +118,6 @@ def test_a_false_claim_is_not_healed_by_what_the_check_does_when_it_is_ended(run
 
 @pytest.mark.parametrize("holds", [None, 1, "yes", [True]])
 def test_only_true_is_true(run, holds):
-    from dataclasses import replace
-
     def odd(bench):
         yield replace(positive(bench), holds=holds)
         yield negative(bench)
@@ -254,103 +187,6 @@ def test_a_disruptive_check_runs_only_where_it_is_allowed(api, run):
     assert run(good, disruptive=True, allow_disruptive=True).outcome is Outcome.PASS
 
 
-@pytest.mark.parametrize(
-    ("status", "message", "ends"),
-    [
-        (403, "may not", (Outcome.SKIP, Reason.FORBIDDEN)),
-        (403, "exceeded quota: small", (Outcome.SKIP, Reason.QUOTA)),
-        (403, 'violates PodSecurity "restricted:latest"', (Outcome.SKIP, Reason.POLICY_DENIED)),
-        (404, "not found", (Outcome.ERROR, Reason.PROBE_BROKE)),
-        (409, "already exists", (Outcome.ERROR, Reason.PROBE_BROKE)),
-        (422, "spec.x: unknown", (Outcome.ERROR, Reason.PROBE_BROKE)),
-        (500, "etcd is gone", (Outcome.ERROR, Reason.PROBE_BROKE)),
-    ],
-)
-def test_a_refused_create_is_no_verdict_on_the_cluster(api, run, status, message, ends):
-    api.answer(status, {"message": message}, method="POST", path="/configmaps")
-    result = run(good)
-    assert (result.outcome, result.reason) == ends
-    assert message in result.message
-    assert api.store.items("namespaces") == []
-
-
-def test_a_server_that_goes_away_at_the_end_gives_no_pass(api, run):
-    def away(bench):
-        yield from good(bench)
-        api.down()
-
-    result = run(away)
-    assert (result.outcome, result.reason) == (Outcome.ERROR, Reason.CLEANUP_FAILED)
-
-
-def test_a_server_that_goes_away_at_the_end_takes_back_no_false_claim(api, run):
-    def away(bench):
-        config_map(bench)
-        api.down()
-        yield positive(bench, holds=False)
-
-    assert run(away).outcome is Outcome.FAIL
-
-
-@pytest.mark.parametrize("happens", [True, False])
-@pytest.mark.parametrize("verb", ["eventually", "throughout"])
-def test_a_server_that_is_away_when_a_wait_ends_gives_an_error_whatever_was_seen(api, run, verb, happens):
-    def away(bench):
-        yield positive(bench)
-        yield negative(bench)
-        config_map(bench)
-        api.down()
-        limit = {"within" if verb == "eventually" else "window": 0.02}
-        yield getattr(bench, verb)("It happens", lambda: happens, equals=True, **limit)
-
-    result = run(away)
-    assert (result.outcome, result.reason) == (Outcome.ERROR, Reason.CLUSTER_UNREACHABLE)
-    assert len(result.observations) == 2
-
-
-def test_what_cannot_be_removed_makes_a_pass_an_error_that_names_it(api, run):
-    api.answer(403, {"message": "may not delete"}, method="DELETE", path="/configmaps/thing")
-    result = run(good)
-    assert (result.outcome, result.reason) == (Outcome.ERROR, Reason.CLEANUP_FAILED)
-    assert "ConfigMap thing: may not delete" in result.message
-
-
-def test_one_object_that_cannot_be_removed_keeps_no_other(api, run, made):
-    def two(bench):
-        config_map(bench, "first")
-        config_map(bench, "second")
-        yield positive(bench)
-        yield negative(bench)
-
-    api.answer(403, {"message": "no"}, method="DELETE", path="/configmaps/second")
-    api.answer(403, {"message": "no"}, method="DELETE", path="/namespaces/[^/]*$")
-    run(two)
-    assert [name for name in made() if name in {"first", "second"}] == ["second"]
-
-
-def test_what_cannot_be_removed_takes_back_no_false_claim(api, run):
-    api.answer(403, {"message": "no"}, method="DELETE", times=9)
-    assert run(false).outcome is Outcome.FAIL
-
-
-@pytest.mark.parametrize(("body", "stays"), [(false, True), (good, False), (raises, False), (gives_up, False)])
-def test_what_a_failed_check_made_stays_where_the_user_wants_to_look_at_it(run, made, body, stays):
-    run(body, keep_on_failure=True)
-    assert ("thing" in made()) is stays
-    assert run.session.close() == ()
-    assert ("thing" in made()) is stays
-
-
-def test_closing_removes_what_checks_have_left_and_names_what_stays(api, run, made):
-    run(false, keep_on_failure=True)
-    run.session.values = Values()
-    [namespace] = [item for item in api.store.items("namespaces") if item["metadata"]["name"] in made()]
-    api.answer(403, {"message": "no"}, method="DELETE", path=namespace["metadata"]["name"])
-    assert run.session.close(within=0.02) == (f"Namespace {namespace['metadata']['name']}",)
-    assert run.session.close(within=5) == ()
-    assert made() == []
-
-
 def test_a_requirement_without_a_check_is_a_skip_that_says_so(cluster):
     result = Session(cluster, Values()).run("gpu_sharing_of_nobody")
     assert (result.outcome, result.reason) == (Outcome.SKIP, Reason.NO_CHECK)
@@ -378,8 +214,6 @@ def test_of_several_checks_the_worst_decides_and_all_are_kept(run, bodies, outco
 
 
 def test_a_result_holds_what_was_sent_read_and_seen_without_its_secrets(run, api):
-    from fakes import Kind as Served
-
     api.store.kinds.append(Served("v1", "Secret", "secrets"))
 
     def secret(bench):
@@ -398,57 +232,6 @@ def test_a_result_holds_what_was_sent_read_and_seen_without_its_secrets(run, api
     assert result.took >= 0
 
 
-NODES = {"real": "v1.37.0", "kwok": "kwok-v0.7.0"}
-
-
-def node(name):
-    info = {"kubeletVersion": NODES[name]}
-    return {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": {"nodeInfo": info}}
-
-
-@pytest.mark.parametrize(
-    ("nodes", "used", "simulated"),
-    [
-        (["real"], "real", False),
-        (["kwok"], "kwok", True),
-        (["kwok", "real"], "kwok", True),
-        (["kwok", "real"], "real", False),
-        (["kwok", "real"], "", True),
-        (["real"], "", False),
-    ],
-)
-def test_a_result_is_simulated_if_a_pod_of_it_ran_where_no_kubelet_is(api, run, nodes, used, simulated):
-    for name in nodes:
-        api.store.put(node(name))
-
-    def runs(bench):
-        namespace = bench.ledger.namespace()
-        if used:
-            item = pod("a", used, namespace=namespace)
-            api.store.put(item)
-            yield bench.eventually("A pod runs", lambda: len(bench.ledger.items("Pod")), equals=1)
-            api.store.remove(item)  # a pod that is gone was there all the same
-            yield bench.eventually("It is gone", lambda: len(bench.ledger.items("Pod")), equals=0)
-        yield positive(bench)
-        yield negative(bench)
-
-    result = run(runs)
-    assert (result.outcome, result.simulated) == (Outcome.PASS, simulated)
-
-
-def test_a_node_that_cannot_be_asked_any_more_counts_as_simulated(api, run):
-    api.store.put(node("kwok"))
-    api.store.put(node("real"))
-    api.answer(500, {"message": "no"}, path="/nodes/real", times=9)
-
-    def runs(bench):
-        api.store.put(pod("a", "real", namespace=bench.ledger.namespace()))
-        yield bench.eventually("A pod runs", lambda: len(bench.ledger.items("Pod")), equals=1)
-        yield negative(bench)
-
-    assert run(runs).simulated
-
-
 def test_inconclusive_words_become_the_outcome(run):
     def stops(bench):
         raise Inconclusive("SKIP", "not_installed", f"Bearer {SECRET} is missing")
@@ -457,44 +240,3 @@ def test_inconclusive_words_become_the_outcome(run):
     result = run(stops)
     assert (result.outcome, result.reason) == (Outcome.SKIP, Reason.NOT_INSTALLED)
     assert SECRET not in result.message
-
-
-@pytest.mark.parametrize("how", ["eof", "half", "reset", "gone", "nonsense"])
-@pytest.mark.parametrize("transient", [False, True])
-def test_a_check_comes_to_the_same_verdict_wherever_its_watch_is_cut(api, run, how, transient):
-    """Two pods get bound; in the other story a third one is bound for as long as one event lasts."""
-    if transient and how in {"gone", "nonsense"}:
-        return  # a list tells of the end only: what the server itself has forgotten cannot be seen
-
-    def story(namespace):
-        changes = [
-            pod("a"),
-            pod("a", "n1"),
-            pod("b"),
-            pod("c"),
-            *([pod("c", "n9")] if transient else []),
-            pod("b", "n1"),
-        ]
-        for item in changes:
-            item["metadata"]["namespace"] = namespace
-        api.store.play([*((api.store.put, item) for item in changes), (api.store.remove, changes[3])])
-
-    def check(bench):
-        bound = lambda: [item["metadata"]["name"] for item in bench.ledger.items("Pod") if item["spec"].get("nodeName")]  # noqa: E731
-        told = []
-
-        def probe():
-            if not told:
-                told.append(story(bench.ledger.namespace()))
-            return "c" in bound()
-
-        bench.ledger.namespace()
-        yield bench.throughout("The third pod is never bound", probe, equals=False)
-        yield bench.eventually("Two pods are bound", bound, equals=["a", "b"])
-
-    for after in range(9):
-        api.cut(after, how)
-        result = run(check)
-        wanted = (Outcome.FAIL, 1) if transient else (Outcome.PASS, 2)
-        assert (result.outcome, len(result.observations)) == wanted, f"cut after {after} events"
-        api._cuts.clear()

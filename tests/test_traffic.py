@@ -46,7 +46,7 @@ def test_all_or_nothing_has_no_spread(share, only):
 
 
 def test_a_band_of_many_requests_is_as_exact():
-    assert band(2000, 0.1) == exact(2000, 10, ALPHA)
+    assert band(1500, 0.1) == exact(1500, 10, ALPHA)
 
 
 @pytest.mark.parametrize(

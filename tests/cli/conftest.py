@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-import command
 import psutil
 import pytest
 
+import command
 from clusterproof import paths
 
 

@@ -8,12 +8,11 @@ import socket
 import subprocess
 import sys
 
-import command
 import pytest
 
 from clusterproof.runner import place as runner_place
 
-TOKEN = "t0ken-that-nobody-may-read"
+TOKEN = "t0ken-that-nobody-may-read"  # noqa: S105
 KEY = base64.b64encode(b"-----BEGIN PRIVATE KEY-----\nkey-that-nobody-may-read\n-----END PRIVATE KEY-----\n").decode()
 STATUS = {"kind": "Status", "status": "Failure"}
 
@@ -38,7 +37,7 @@ def broke(said, created, *words):
     assert said.code == 3, said
     assert said.out == ""
     *progress, sentence, advice = said.err.splitlines()
-    assert progress in ([], ["reading what the cluster is"], [said.err.splitlines()[0]]), said.err
+    assert len(progress) <= 1, said.err
     assert sentence.endswith((".", "]"))
     assert advice
     assert "Traceback" not in said.err
@@ -68,7 +67,7 @@ def test_a_server_that_accepts_and_never_answers(cli, created, tmp_path, monkeyp
         broke(cli("run", "--kubeconfig", kubeconfig(tmp_path, server)), created, server, "did not answer")
 
 
-def test_a_login_helper_that_hangs(cli, created, tmp_path, monkeypatch):
+def test_a_login_helper_that_hangs(cli, tmp_path, monkeypatch):
     monkeypatch.setattr(runner_place, "REACHED_WITHIN", 0.5)
     helper = {
         "apiVersion": "client.authentication.k8s.io/v1",
@@ -152,9 +151,9 @@ def test_no_kubeconfig_at_all(cli, created):
     broke(cli("run", "--platform", "cluster"), created, "--kubeconfig")
 
 
-def test_sweep_says_the_same_of_such_a_cluster(cli, created, tmp_path):
+def test_sweep_says_the_same_of_such_a_cluster(cli, tmp_path):
     path = kubeconfig(tmp_path, "https://127.0.0.1:1")
-    broke(cli("sweep", "20260101-000000-abcdef", "--kubeconfig", path), lambda: [], "did not answer")
+    broke(cli("sweep", "20260101-000000-abcdef", "--kubeconfig", path), list, "did not answer")
 
 
 def test_json_leaves_stdout_empty_when_there_is_no_report(cli, created, tmp_path):
@@ -170,7 +169,9 @@ def test_a_command_ends_although_a_login_helper_still_hangs(tmp_path):
         "interactiveMode": "Never",
     }
     path = kubeconfig(tmp_path, "http://127.0.0.1:1", {"exec": helper})
-    program = "from clusterproof.runner import place; place.REACHED_WITHIN = 0.3; from clusterproof.cli.main import main"
+    program = (
+        "from clusterproof.runner import place; place.REACHED_WITHIN = 0.3; from clusterproof.cli.main import main"
+    )
     words = ["run", "--kubeconfig", str(path), "--out", str(tmp_path / "out")]
     ended = subprocess.run(
         [sys.executable, "-c", f"{program}; main({words!r})"], capture_output=True, text=True, timeout=30, check=False
@@ -178,4 +179,3 @@ def test_a_command_ends_although_a_login_helper_still_hangs(tmp_path):
     assert ended.returncode == 3, ended
     assert "did not answer" in ended.stderr
     assert not (tmp_path / "out").exists()
-    assert command.LONGEST

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 
 import pytest
-from measured import report, request, result
 
 from clusterproof.model import Outcome, Reason
 from clusterproof.report import load_report, write_report
 from clusterproof.report.store import manifest
 from clusterproof.runner import known
+from measured import report, request, result
 
 CHECKLISTS = Path(__file__).parents[3] / "shared" / "data" / "checklists"
 
@@ -74,7 +74,8 @@ def test_a_report_that_was_changed_gets_no_new_digests(cli, folder):
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        ("", 3), ("{", 3), ("[]", 3), ("{}", 3), ('{"schema": 1}', 3), ("\x00\xff", 3), ('{"schema": 99}', 2), (None, 2),
+        ("", 3), ("{", 3), ("[]", 3), ("{}", 3), ('{"schema": 1}', 3), ("\x00\xff", 3),
+        ('{"schema": 99}', 2), (None, 2),
     ],
 )  # fmt: skip
 def test_a_folder_without_a_whole_report_is_refused_and_left_as_it_is(cli, folder, content, code):

@@ -124,6 +124,10 @@ class Handler(BaseHTTPRequestHandler):
         if found is None:
             self.refuse(NOT_FOUND, "NotFound", f'{kind.plural} "{name}" not found')
         elif self.command == "DELETE":
+            wanted = ((self.request_seen.body or {}).get("preconditions") or {}).items()
+            if any(found["metadata"].get(name) != value for name, value in wanted):
+                self.refuse(CONFLICT, "Conflict", "the object has been modified")
+                return
             store.remove(found)
             self.send(200, {"kind": "Status", "status": "Success"})
         else:

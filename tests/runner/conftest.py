@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-import command
 import nbformat
 import psutil
 import pytest
 
+import command
 from clusterproof.cluster.client import Cluster
 from clusterproof.cluster.sweep import run_ids
 from clusterproof.runner.source import own_notebooks

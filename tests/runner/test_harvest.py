@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from measured import RUN, result
 
 from clusterproof import serial
 from clusterproof.notebook.bench import MIME, SCHEMA
 from clusterproof.runner.harvest import results
+from measured import RUN, result
 
 RECORD = {"schema": SCHEMA, "run_id": RUN, "result": serial.dump(result("ai_inference"))}
 
@@ -52,6 +52,8 @@ def test_what_papermill_says_of_a_cell_is_no_result():
     assert results(notebook(metadata=completed), RUN) == ()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"cells": 1}', '{"cells": [1, {"outputs": 2}]}', notebook()[:40]])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "7", '{"cells": 1}', '{"cells": [1, {"outputs": 2}]}', notebook()[:40]]
+)
 def test_a_text_that_is_no_notebook_holds_no_result(text):
     assert results(text, RUN) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -56,14 +57,14 @@ def test_a_notebook_runs_cell_by_cell_without_parameters_on_the_testbed_that_run
 
 
 def test_a_notebook_of_ones_own_gets_its_own_parameters_as_what_they_are(on_shared, notebook, tmp_path):
-    import json
-
     path = notebook("bench.run('ai_inference')", "assert (name, count, flag) == ('x: y', 3, True), (name, count, flag)")
     mine = json.loads(path.read_text())
     mine["cells"][0]["source"] += "\nname = 'nobody'\ncount = 1\nflag = False\n"
     path.write_text(json.dumps(mine))
     run, _ = on_shared
-    said = run(path, "--json", "-p", "name", "x: y", "-p", "count=3", "-p", "flag", "true", "-p", "gateway_requests=100")
+    said = run(
+        path, "--json", "-p", "name", "x: y", "-p", "count=3", "-p", "flag", "true", "-p", "gateway_requests=100"
+    )
     assert said.code == 0, said.out
     assert said.data["problems"] == []
     assert said.outcomes["ai_inference"] == "PASS"

@@ -1,4 +1,4 @@
-"""The main job: one command evaluates a real control plane and leaves evidence; two of them do not disturb each other."""
+"""One command evaluates a real control plane and leaves evidence; two of them do not disturb each other."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import command
 import psutil
 import pytest
 from junitparser import JUnitXml
 
+import command
 from clusterproof import checklist, registry
 from clusterproof.report import load_report
 
@@ -88,7 +88,7 @@ def test_the_folder_holds_what_the_readme_says(folder):
 
 
 def test_the_digests_fit_and_cover_every_file(folder):
-    subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "MANIFEST.sha256"], cwd=folder, check=True)
+    subprocess.run(["sha256sum", "--quiet", "--strict", "-c", "MANIFEST.sha256"], cwd=folder, check=True)  # noqa: S607
     named = {line.split("  ", 1)[1] for line in (folder / "MANIFEST.sha256").read_text().splitlines()}
     there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert named == there - {"MANIFEST.sha256"}

@@ -34,10 +34,11 @@ def test_a_signal_is_counted_where_an_answer_is_arranged(number):
 
 
 def test_an_answer_holds_only_inside_its_block():
-    with pytest.raises(Interrupted), Stopping(ignore) as stopping:
+    with Stopping(ignore) as stopping:
         with stopping.instead(ignore):
-            pass
-        signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(Interrupted):
+            signal.raise_signal(signal.SIGTERM)
 
 
 def test_handlers_are_given_back_and_an_ignored_signal_stays_ignored():

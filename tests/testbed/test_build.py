@@ -10,6 +10,7 @@ import sys
 import psutil
 import pytest
 
+from clusterproof.testbed import processes
 from clusterproof.testbed.build import build
 from clusterproof.testbed.programs import program
 
@@ -46,13 +47,6 @@ def fake_go(tmp_path, monkeypatch):
     return fake_go
 
 
-def runs(pid):
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_an_interrupted_build_ends_its_compiler_and_leaves_no_draft(fake_go, tmp_path, number):
     fake_go(SLOW)
@@ -61,13 +55,12 @@ def test_an_interrupted_build_ends_its_compiler_and_leaves_no_draft(fake_go, tmp
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while not (tmp_path / "pids").exists():
             assert process.poll() is None
-        compilers = [int(word) for word in (tmp_path / "pids").read_text().split()]
-        assert all(map(runs, compilers))
+        compilers = [psutil.Process(int(word)) for word in (tmp_path / "pids").read_text().split()]
         process.send_signal(number)
         _, said = process.communicate(timeout=30)
     assert process.returncode == 3
     assert f"Stopped by {number.name}." in said
-    assert not any(map(runs, compilers))
+    assert processes.wait(compilers, 10) == []
     assert [file.name for file in (tmp_path / "cache" / "bin").iterdir()] == [".lock"]
 
 

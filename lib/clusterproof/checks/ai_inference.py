@@ -34,6 +34,7 @@ ANY = frozenset({"a", "b"})
     needs=(
         "create namespaces",
         "create pods",
+        "list gatewayclasses.gateway.networking.k8s.io",
         "create services",
         "create gateways.gateway.networking.k8s.io",
         "create httproutes.gateway.networking.k8s.io",

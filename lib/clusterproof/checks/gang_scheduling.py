@@ -22,14 +22,7 @@ FEWEST = 2  # a gang of one cannot start in part
     "gang_scheduling",
     probe="KAR-53",
     exclusive=True,
-    needs=(
-        "create namespaces",
-        "create leases.coordination.k8s.io",
-        "create jobs.batch",
-        "delete jobs.batch",
-        "watch pods",
-        "list nodes",
-    ),
+    needs=("create namespaces", "create jobs.batch", "delete jobs.batch", "watch pods", "list nodes"),
 )
 def all_or_nothing(bench: Bench) -> Iterator[Observation]:
     """Run a gang that fits, hold back one that does not, make room for it, and let two gangs compete."""

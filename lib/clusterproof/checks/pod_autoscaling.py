@@ -27,12 +27,12 @@ NOBODY = "clusterproof_told_by_nobody"
     exclusive=True,
     needs=(
         "create namespaces",
-        "create leases.coordination.k8s.io",
         "create configmaps",
         "create deployments.apps",
         "create horizontalpodautoscalers.autoscaling",
         "watch horizontalpodautoscalers.autoscaling",
         "watch pods",
+        "get *.custom.metrics.k8s.io",
         "list nodes",
     ),
 )

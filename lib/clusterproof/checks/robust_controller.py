@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         "create namespaces",
         "watch pods",
         "delete pods",
-        "list customresourcedefinitions.apiextensions.k8s.io",
+        "get customresourcedefinitions.apiextensions.k8s.io",
         "list validatingwebhookconfigurations.admissionregistration.k8s.io",
     ),
 )

@@ -15,6 +15,7 @@ import typer
 
 from clusterproof import __version__
 from clusterproof.cli import list as cli_list
+from clusterproof.cli import plan as cli_plan
 from clusterproof.cli import prove as cli_prove
 from clusterproof.cli import run as cli_run
 from clusterproof.cli import sweep as cli_sweep
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.command(no_args_is_help=False)(cli_run.run)
 app.command("list")(cli_list.show)
+app.command()(cli_plan.plan)
 app.command()(cli_run.judge)
 app.command()(cli_prove.prove)
 app.command()(cli_sweep.sweep)

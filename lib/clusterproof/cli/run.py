@@ -63,12 +63,12 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
     request = runner.Request.of(
         notebooks=notebooks or (),
         platform=platform or ("cluster" if kubeconfig or context else "testbed"),
-        kubeconfig=_file(kubeconfig),
+        kubeconfig=file(kubeconfig),
         context=context,
         checklist=checklist,
-        only=tuple(word.strip() for word in only.split(",") if word.strip()),
+        only=words(only),
         folder=(out or paths.reports() / run_id).absolute(),
-        changes=_changes(parameter or []),
+        changes=changes(parameter or []),
         template=_text(template),
         run_id=run_id,
     )
@@ -100,7 +100,13 @@ def _show(ending: Ending, code: int, *, as_json: bool) -> None:
     raise typer.Exit(code)
 
 
-def _changes(pairs: list[str]) -> dict[str, str]:
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a list with commas."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def changes(pairs: list[str]) -> dict[str, str]:
+    """Return parameters from words of the form NAME=VALUE."""
     split = [pair.partition("=") for pair in pairs]
     for name, equals, _ in split:
         if not equals:
@@ -108,7 +114,7 @@ def _changes(pairs: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in split}
 
 
-def _file(name: str) -> str:
+def file(name: str) -> str:
     """Return an absolute path: the kernels work in another folder."""
     return str(Path(name).expanduser().absolute()) if name else ""
 

@@ -112,9 +112,8 @@ class _Lease:
         version = taken["metadata"]["resourceVersion"]
         try:
             left = min(float(LASTS), max(0.0, deadline - time.monotonic()))
-            return not waiter.eventually(
-                lambda: _versions(watch.items()), lambda seen: seen != [version], within=left
-            ).holds
+            seen = waiter.eventually(lambda: _versions(watch.items()), lambda there: there != [version], within=left)
+            return not seen.holds and left == LASTS  # less time than that shows nothing
         finally:
             watch.stop()
 

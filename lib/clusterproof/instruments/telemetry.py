@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 OK = 200
+CLOSED = frozenset({401, 403})  # by itself, or by the API server on the way to it
+SECURE = "HTTP request to an HTTPS server"  # what servers in Go say, with status 400
 AT_ONCE = 16
 EVERY_NODE = "*"
 NOTHING = Exporter("")
@@ -59,6 +61,8 @@ class Look:
     devices: dict[Place, dict[str, Device]] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
     """Source to why it could not be read."""
+    closed: dict[str, str] = field(default_factory=dict)
+    """Source to why it does not let us in: nothing is known of what it tells."""
     strangers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Source to names of metrics, where no row knows any of them."""
 
@@ -104,6 +108,9 @@ def look(sources: list[Source], places: Iterable[Place]) -> Look:
 
 def _sort(seen: Look, source: Source, answer: Answer) -> None:
     """Add what one source has told; of several that tell of the same devices the surest counts."""
+    if answer.status in CLOSED or SECURE in answer.body:
+        seen.closed[source.where] = f"HTTP {answer.status}"
+        return
     try:
         if answer.status != OK:
             raise ValueError(answer.said)  # noqa: TRY301 - one way for all that cannot be read

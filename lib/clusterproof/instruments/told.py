@@ -129,6 +129,12 @@ class Told:
 
     def _know(self) -> None:
         """End the check if there is nothing that could be read."""
+        for where, why in self.latest.closed.items():
+            self.bench.skip(
+                Reason.UNREACHABLE_FROM_HERE,
+                f"The exporter {where} does not let us in ({why}): grant `get pods/proxy`, or name an address where "
+                "it answers without a login with -p metrics_endpoints.",
+            )
         sure = any(source.how is not How.ANNOUNCED for source in self.sources)
         if any(self.latest.devices.values()) or (sure and not self.latest.strangers):
             return

@@ -29,6 +29,7 @@ PLATFORM = "testbed"
 HURRY = {"timeout_scale": 0.07}
 """Parameters of every trial: on the testbed what happens takes less than two seconds, so that 8 s are patient enough
 for what does not. The good testbed is used with the same, or its pass would say nothing about the patience."""
+STARTING = 2  # testbeds at once: a start takes most of a core, and its components give up on one that takes too long
 _OURS = re.compile(r"prove-(\d+)-\d+")
 
 
@@ -61,25 +62,27 @@ class Gate:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._slots = threading.Semaphore(STARTING)
         self._starting: dict[str, threading.Lock] = {}
         self._shut = False
 
     @contextmanager
     def starting(self, name: str) -> Iterator[None]:
-        """Start a testbed of that name inside the block.
+        """Start a testbed of that name inside the block, once there is a slot for it.
 
         Raises:
             Interrupted: the gate is shut.
         """
-        with self._lock:
-            if self._shut:
-                raise Interrupted("No testbed is started any more.")
-            own = self._starting.setdefault(name, threading.Lock())
-            own.acquire()
-        try:
-            yield
-        finally:
-            own.release()
+        with self._slots:
+            with self._lock:
+                if self._shut:
+                    raise Interrupted("No testbed is started any more.")
+                own = self._starting.setdefault(name, threading.Lock())
+                own.acquire()
+            try:
+                yield
+            finally:
+                own.release()
 
     def shut(self) -> None:
         """Let no further testbed be started, and remove those that were, also one that is just being started."""

@@ -6,6 +6,8 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup, escape
+
 from clusterproof import __version__, render
 from clusterproof.report.pages import style
 
@@ -67,7 +69,7 @@ def _pages() -> Environment:
         lstrip_blocks=True,
         finalize=_cleaned,
     )
-    pages.filters |= {"moment": render.moment, "seconds": render.seconds, "counted": render.counted}
+    pages.filters |= {"moment": render.moment, "seconds": render.seconds, "breakable": _breakable}
     pages.globals |= {"style": style(), "kit_version": __version__}
     return pages
 
@@ -76,3 +78,8 @@ def _cleaned(value: Any) -> Any:
     """Make what came from a cluster fit to be shown; escaping follows."""
     plain = isinstance(value, str) and not hasattr(value, "__html__")
     return render.clean(value) if plain else value
+
+
+def _breakable(name: str) -> Markup:
+    """Allow a line break after each underscore of a name, and nowhere else."""
+    return escape(render.clean(name)).replace("_", Markup("_<wbr>"))

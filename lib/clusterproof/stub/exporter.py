@@ -46,8 +46,7 @@ class Devices:
     """The devices of one shape on one node, and who holds them."""
 
     def __init__(self, node: str, given: Item, faults: frozenset[str]) -> None:
-        shapes = json.loads(Path(__file__).with_name("shapes.json").read_text(encoding="utf-8"))
-        self._shape = shapes[given["shape"]]
+        self._shape = given["shape"] if isinstance(given["shape"], dict) else shapes()[given["shape"]]
         self._node = node
         self._resource = given.get("resource", "")
         self._faults = faults
@@ -144,11 +143,11 @@ class Stub(ThreadingHTTPServer):
         faults = frozenset(environment.get("STUB_FAULTS", "").split())
         if faults - FAULTS.keys():
             raise ValueError(f"there are no faults {sorted(faults - FAULTS.keys())}")
-        shapes = json.loads(environment.get("STUB_SHAPES", "[]"))
+        given = json.loads(environment.get("STUB_SHAPES", "[]"))
         self._faults = faults
         self._without = frozenset(environment.get("STUB_WITHOUT", "").split())
         self._lock = threading.Lock()
-        self._devices = [Devices(environment.get("STUB_NODE", ""), given, faults) for given in shapes]
+        self._devices = [Devices(environment.get("STUB_NODE", ""), each, faults) for each in given]
         super().__init__(address, Handler)
 
     def see(self, pods: list[Item]) -> None:
@@ -169,20 +168,23 @@ class Stub(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
-    protocol_version = "HTTP/1.1"
     server: Stub
 
     def do_GET(self) -> None:
         """Tell the metrics, whatever the path."""
-        data = self.server.told().encode()
         self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", TEXT)
-        self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        self.wfile.write(data)
+        self.wfile.write(self.server.told().encode())
 
     def log_message(self, *_args: object) -> None:
         """Stay silent."""
+
+
+def shapes() -> Item:
+    """Return the shapes of vendors' exporters, by name."""
+    known: Item = json.loads(Path(__file__).with_name("shapes.json").read_text(encoding="utf-8"))
+    return known
 
 
 def _wants(pod: Item, resource: str) -> int:

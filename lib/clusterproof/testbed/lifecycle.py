@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
-TRIES = 2  # another process may take a port between our asking for a free one and its use
-PORT_TAKEN = "address already in use"
+TRIES = 2
+PASSING = {  # what a component's last words hold, and why another try may go better
+    "address already in use": "another process has taken a port, trying once more with others",
+    "failed to wait for apiserver being healthy": "this machine is too busy to start it in time, trying once more",
+}
 ROUNDS = 5  # of looking for processes that were started while others were being ended
 
 
@@ -48,9 +51,10 @@ def up(spec: Spec, *, progress: Progress, mirror: str = "") -> Testbed:
             try:
                 return _start(bed, spec, programs, progress)
             except TestbedError as error:
-                if not left or PORT_TAKEN not in error.message:
+                why = next((PASSING[words] for words in PASSING if words in error.message), "")
+                if not left or not why:
                     raise
-                progress("another process has taken a port, trying once more with others")
+                progress(why)
         raise AssertionError  # the last try has returned or raised
 
 

@@ -1,7 +1,8 @@
 """A proxy between an add-on and the API server that tells it lies: ``python -m clusterproof.testbed.addons.rewriter``.
 
 A real controller that is fed wrong data does really go wrong, which is what mutants are there for. Who asks is not
-changed: the caller's own token goes through, so that the proxy gives nobody more rights than they have.
+changed: the caller's own token goes through, so that the proxy gives nobody more rights than they have. A caller that
+keeps its token to itself, since this is no encrypted connection, leaves it in a file for the proxy.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ class Proxy(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port: int, server: str, authority: str, rules: list[Item]) -> None:
+    def __init__(self, port: int, server: str, authority: str, rules: list[Item], token: str = "") -> None:
         self.upstream = urlsplit(server)
+        self.own = {"Authorization": f"Bearer {token}"} if token else {}
         self.rules = rules
         self.gifts = Gifts()
         self.context = ssl.create_default_context(cafile=authority)
@@ -96,7 +98,8 @@ class Handler(BaseHTTPRequestHandler):
         return Lies(self.server.rules, parts[0] if parts else "", self.server.gifts)
 
     def _ask(self, body: bytes) -> http.client.HTTPResponse:
-        headers = {name: value for name, value in self.headers.items() if name.lower() not in OURS}
+        sent = {name: value for name, value in self.headers.items() if name.lower() not in OURS}
+        headers = {**self.server.own, **sent}
         if self.lies:
             headers["Accept"] = "application/json"
         connection = self.server.connect()
@@ -146,8 +149,10 @@ def main() -> None:
     parser.add_argument("--server", required=True, help="URL of the API server.")
     parser.add_argument("--authority", required=True, help="File with its certificate authority.")
     parser.add_argument("--lies", type=Path, required=True, help="JSON file with a list of rules, see lies.py.")
+    parser.add_argument("--token-file", type=Path, help="Token for those who send none.")
     options = parser.parse_args()
-    proxy = Proxy(options.port, options.server, options.authority, json.loads(options.lies.read_text()))
+    token = options.token_file.read_text(encoding="utf-8") if options.token_file else ""
+    proxy = Proxy(options.port, options.server, options.authority, json.loads(options.lies.read_text()), token)
     threading.Thread(target=proxy.serve_forever, daemon=True).start()
     while Path(options.authority).exists():
         time.sleep(LOOK_EVERY)

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 from clusterproof.manifest import fill
 from clusterproof.testbed import processes
 from clusterproof.testbed.addons import sources
-from clusterproof.testbed.addons.wait import touch, until_condition, until_file, until_http, until_object, until_said
+from clusterproof.testbed.addons.wait import (
+    touch,
+    until_condition,
+    until_everywhere,
+    until_file,
+    until_http,
+    until_object,
+    until_said,
+)
 from clusterproof.testbed.binaries import binary
 
 if TYPE_CHECKING:
@@ -139,6 +147,7 @@ _VERBS: dict[str, Callable[[Site, Any], None]] = {
     "write_yaml": _write_yaml,
     "write_json": _write_json,
     "until_condition": until_condition,
+    "until_everywhere": until_everywhere,
     "until_file": until_file,
     "until_http": until_http,
     "until_said": until_said,

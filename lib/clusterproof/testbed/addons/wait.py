@@ -50,6 +50,11 @@ def until_condition(site: Site, given: Item) -> None:
     until_object(site, given, lambda item: _is_true(item, given["condition"]))
 
 
+def until_everywhere(site: Site, given: Item) -> None:
+    """Wait until a DaemonSet's pods are ready on all of its nodes."""
+    until_object(site, given, lambda item: _is_everywhere(item.get("status") or {}))
+
+
 def until_http(site: Site, given: Item) -> None:
     """Wait until a ``url`` answers with 200; ``marker`` is an empty file that has to be there meanwhile."""
     marker = Path(given["marker"]) if "marker" in given else None
@@ -93,6 +98,11 @@ def _alive(site: Site, deadline: float, what: str) -> None:
 def _is_true(item: Item, condition: str) -> bool:
     conditions = (item.get("status") or {}).get("conditions") or []
     return any(each["type"] == condition and each["status"] == "True" for each in conditions)
+
+
+def _is_everywhere(status: Item) -> bool:
+    wanted, ready = (int(status.get(key) or 0) for key in ("desiredNumberScheduled", "numberReady"))
+    return 0 < wanted <= ready
 
 
 def _refusal(site: Site, item: Item) -> str:

@@ -1,0 +1,96 @@
+"""What each check of a run would create: objects, images, accelerators, and the rights it needs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from clusterproof import registry
+from clusterproof.bench.choice import AUTO, choose
+from clusterproof.checklist import ids, unknown_id
+from clusterproof.errors import Inconclusive
+from clusterproof.manifest import Backend, backends
+from clusterproof.plan.roles import base
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from clusterproof.cluster.discovery import Discovery
+    from clusterproof.model import Check
+    from clusterproof.parameters import Values
+
+CHOSEN_BY = {"gang_scheduling": "gang_backend", "robust_controller": "operator"}
+"""Parameters that name a backend."""
+IMAGES = {"${image}": "image", "${worker_pod}": "image", "${probe_pod}": "image", "${server_container}": "stub_image"}
+"""Holes of templates that bring an image, and which one."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """What one requirement's check would do."""
+
+    requirement: str
+    check: str
+    backend: str = ""
+    objects: tuple[str, ...] = ()
+    """Kinds of the objects that it creates, with their group and version as the template has them."""
+    images: tuple[str, ...] = ()
+    accelerators: bool = False
+    disruptive: bool = False
+    needs: tuple[str, ...] = field(default=())
+    minutes: float = 0.0
+    """About, where no image has to be pulled and no machine started."""
+    skip: str = ""
+    """Why it would not run; empty if it would."""
+
+
+def plan(requirements: Sequence[str], values: Values, discovery: Discovery | None) -> tuple[Item, ...]:
+    """Return what the checks of some requirements would do; without a server every backend is taken for served."""
+    for name in requirements:
+        if name not in ids():
+            raise unknown_id(name)
+    wanted = set(requirements)
+    chosen = [check for check in registry.declared() if not wanted or check.requirement in wanted]
+    return tuple(_item(check, values, discovery) for check in chosen)
+
+
+def _item(check: Check, values: Values, discovery: Discovery | None) -> Item:
+    minutes = _minutes(check.requirement, values)
+    more: dict[str, Any] = {
+        "minutes": minutes,
+        "accelerators": check.exclusive,
+        "disruptive": check.disruptive,
+        "needs": check.needs,
+    }
+    if check.disruptive and not values.allow_disruptive:
+        return Item(check.requirement, check.name, **more, skip="it is disruptive: -p allow_disruptive true")
+    try:
+        backend = _backend(check.requirement, values, discovery)
+    except Inconclusive as stop:
+        return Item(check.requirement, check.name, **more, skip=stop.message)
+    kinds = {(item["kind"], item["apiVersion"]) for items in backend.templates.values() for item in items}
+    objects = tuple(
+        f"{kind} ({version.removesuffix('/auto')})" for kind, version in sorted({("Namespace", "v1"), *kinds})
+    )
+    turn = base()["exclusive"] if check.exclusive else ()
+    more["needs"] = (*check.needs, *turn, *backend.settings.get("needs", ()))
+    return Item(check.requirement, check.name, backend.name, objects, _images(backend, values), **more)
+
+
+def _minutes(requirement: str, values: Values) -> float:
+    known: dict[str, float] = base()["durations"].get(requirement, {"seconds": 0, "windows": 0})
+    return round((known["seconds"] + known["windows"] * values.window) / 60, 1)
+
+
+def _backend(requirement: str, values: Values, discovery: Discovery | None) -> Backend:
+    wanted = getattr(values, CHOSEN_BY.get(requirement, ""), AUTO) or AUTO
+    if discovery is not None:
+        return choose(requirement, wanted, discovery)
+    return next(each for each in backends(requirement) if wanted in {AUTO, each.name})
+
+
+def _images(backend: Backend, values: Values) -> tuple[str, ...]:
+    text = json.dumps(backend.templates)
+    known = {"image": values.image(), "stub_image": values.stub_image}
+    return tuple(sorted({known[name] for hole, name in IMAGES.items() if hole in text}))

@@ -1,0 +1,125 @@
+"""Accelerators are taken by one check at a time, and whoever was killed holds nobody up."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from clusterproof.cluster import exclusive, labels
+from clusterproof.cluster.exclusive import NAME, PLACE, accelerators
+from clusterproof.cluster.sweep import sweep
+from clusterproof.errors import ClusterError, Inconclusive
+from clusterproof.model import Outcome, Reason
+from fakes import Kind
+
+pytestmark = pytest.mark.usefixtures("quick")
+
+
+@pytest.fixture(autouse=True)
+def leases(api, monkeypatch):
+    """Serve Leases, and let a holder that says nothing lose its own soon."""
+    api.store.kinds.append(Kind("coordination.k8s.io/v1", "Lease", "leases"))
+    monkeypatch.setattr(exclusive, "LASTS", 0.2)
+    monkeypatch.setattr(exclusive, "RENEW_EVERY", 0.02)
+
+
+def lease(api):
+    return api.store.get("leases", PLACE, NAME)
+
+
+def held_by(api, holder, *, run_id="other", renewed="now"):
+    api.store.put({
+        "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+        "metadata": {"name": NAME, "namespace": PLACE, "labels": {labels.RUN: run_id}},
+        "spec": {"holderIdentity": holder, "renewTime": renewed},
+    })  # fmt: skip
+
+
+def take(cluster, said=None, **more):
+    return accelerators(cluster, "run-1", "gang_scheduling", (said if said is not None else []).append, **more)
+
+
+def test_the_lease_is_held_for_the_body_and_gone_after_it(api, cluster):
+    with take(cluster):
+        found = lease(api)
+        assert found["spec"]["holderIdentity"] == "run-1/gang_scheduling"
+        assert found["metadata"]["labels"][labels.RUN] == "run-1"
+    assert lease(api) is None
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, RuntimeError])
+def test_the_lease_is_given_back_however_the_body_ends(api, cluster, stop):
+    with pytest.raises(stop), take(cluster):
+        raise stop
+    assert lease(api) is None
+
+
+def test_a_holder_renews_and_keeps_it_while_others_wait(api, cluster, connect, monkeypatch):
+    """The other one waits for longer than a Lease lasts without a renewal, and gets nothing."""
+    monkeypatch.setattr(exclusive, "LASTS", 0.6)
+    with take(cluster):
+        mine = lease(api)["metadata"]["uid"]
+        with (
+            pytest.raises(Inconclusive) as caught,
+            accelerators(connect(), "run-2", "dra_support", [].append, within=0.9),
+        ):
+            pytest.fail("two hold the accelerators")
+        assert lease(api)["metadata"]["uid"] == mine
+    assert (caught.value.outcome, caught.value.reason) == (Outcome.SKIP, Reason.NOT_ENOUGH_ACCELERATORS)
+    assert "run-1/gang_scheduling" in caught.value.message
+
+
+@pytest.mark.parametrize("within", [0.0, 0.05])
+def test_whoever_has_no_time_to_wait_takes_nothing_from_a_holder(api, cluster, within):
+    """A short wait has not seen that nobody renews."""
+    held_by(api, "other/check")
+    mine = lease(api)["metadata"]["uid"]
+    with pytest.raises(Inconclusive), take(cluster, within=within):
+        pytest.fail("two hold the accelerators")
+    assert lease(api)["metadata"]["uid"] == mine
+
+
+def test_a_lease_that_is_given_back_is_taken_at_once(api, cluster, monkeypatch):
+    monkeypatch.setattr(exclusive, "LASTS", 600)
+    held_by(api, "other/check")
+    said = []
+    later = threading.Timer(0.05, api.store.remove, [lease(api)])
+    later.start()
+    with take(cluster, said):
+        assert lease(api)["spec"]["holderIdentity"] == "run-1/gang_scheduling"
+    later.join()
+    assert said == ["waiting for other/check, which holds the accelerators"]
+
+
+def test_a_lease_that_nobody_renews_is_taken_over(api, cluster):
+    held_by(api, "killed/check")
+    with take(cluster):
+        assert lease(api)["spec"]["holderIdentity"] == "run-1/gang_scheduling"
+    assert lease(api) is None
+
+
+def test_what_another_one_has_taken_over_is_not_given_back(api, cluster):
+    with take(cluster):
+        api.store.remove(lease(api))
+        held_by(api, "other/check")
+    assert lease(api)["spec"]["holderIdentity"] == "other/check"
+
+
+def test_a_lease_that_may_not_be_made_is_an_error(api, cluster):
+    api.answer(403, {"message": "may not"}, method="POST", path="/leases")
+    with pytest.raises(ClusterError, match="may not"), take(cluster):
+        pytest.fail("nobody may run without it")
+
+
+def test_a_server_that_is_away_at_the_end_takes_nothing_back_from_the_body(api, cluster):
+    with take(cluster):
+        api.down()
+
+
+def test_a_sweep_removes_the_lease_of_its_run_only(api, cluster):
+    held_by(api, "other/check", run_id="other")
+    assert sweep(cluster, "run-1") == ()
+    assert lease(api)
+    assert sweep(cluster, "other") == ()
+    assert lease(api) is None

@@ -1,0 +1,96 @@
+"""What a run would create, and the rights that it is given for that."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from clusterproof import registry
+from clusterproof.errors import UsageError
+from clusterproof.manifest import backends
+from clusterproof.parameters import Values
+from clusterproof.plan import plan, roles
+from command import main
+
+PLURALS = {"y": ("y", "ies"), "s": ("s", "ses")}
+BACKENDS = [(check, backend) for check in registry.declared() for backend in backends(check.requirement)]
+
+
+def plural(kind):
+    end, more = PLURALS.get(kind[-1] if kind[-2] not in "aeiou" else "", ("", "s"))
+    return kind.lower().removesuffix(end) + more
+
+
+def rights(documents):
+    """Return (verb, plural.group) of everything that roles allow."""
+    return {
+        (verb, f"{resource}.{group}".rstrip("."))
+        for role in documents
+        for rule in role["rules"]
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+
+
+@pytest.mark.parametrize(("check", "backend"), BACKENDS, ids=[f"{c.requirement}-{b.name}" for c, b in BACKENDS])
+def test_a_check_declares_that_it_creates_every_kind_of_its_templates(check, backend):
+    needs = {*check.needs, *backend.settings.get("needs", ())}
+    for version, kind in backend.kinds():
+        group = version.rpartition("/")[0]
+        assert f"create {plural(kind)}" + (f".{group}" if group else "") in needs
+
+
+def test_whoever_creates_a_thing_may_follow_change_and_remove_it():
+    allowed = rights(roles(["create jobs.batch"]))
+    assert {(verb, "jobs.batch") for verb in ("create", "get", "list", "watch", "patch", "delete")} <= allowed
+
+
+def test_nothing_is_allowed_that_nobody_needs():
+    allowed = rights(roles(["get pods/log", "list gatewayclasses.gateway.networking.k8s.io"]))
+    assert ("get", "pods/log") in allowed
+    assert ("list", "gatewayclasses.gateway.networking.k8s.io") in allowed
+    verbs_of = lambda what: {verb for verb, named in allowed if named == what}  # noqa: E731
+    assert verbs_of("gatewayclasses.gateway.networking.k8s.io") == {"list"}
+    assert verbs_of("pods/log") == {"get"}
+    assert verbs_of("secrets") == set()
+    assert not [(verb, what) for verb, what in allowed if "*" in {verb, what}]
+
+
+def test_what_lies_in_a_namespace_of_others_is_allowed_there_only():
+    everywhere, there = roles(["create leases.coordination.k8s.io"])
+    assert (everywhere["kind"], there["kind"], there["metadata"]["namespace"]) == ("ClusterRole", "Role", "default")
+    assert ("create", "leases.coordination.k8s.io") not in rights([everywhere])
+    assert ("create", "leases.coordination.k8s.io") in rights([there])
+
+
+def test_only_what_was_asked_for_is_planned():
+    [item] = plan(["gang_scheduling"], Values(gang_backend="volcano"), None)
+    assert (item.requirement, item.backend, item.accelerators) == ("gang_scheduling", "volcano", True)
+    assert "create jobs.batch.volcano.sh" in item.needs
+    assert "create podgroups.scheduling.k8s.io" not in item.needs
+
+
+def test_an_image_from_a_mirror_is_named_as_it_is_pulled():
+    [item] = plan(["gang_scheduling"], Values(image_registry_prefix="mirror.example/kit"), None)
+    assert [image for image in item.images if image.startswith("mirror.example/kit/")] == list(item.images) != []
+
+
+def test_a_longer_window_makes_a_longer_run():
+    short, long = (plan(["gang_scheduling"], Values(window=window), None)[0].minutes for window in (1.0, 600.0))
+    assert long - short == pytest.approx(2 * 599 / 60, abs=0.2)
+
+
+def test_an_unknown_requirement_is_refused_with_the_nearest_one():
+    with pytest.raises(UsageError, match="gang_scheduling"):
+        plan(["gang_shedulin"], Values(), None)
+
+
+def test_the_command_tells_the_same_as_json_and_as_roles(capsys):
+    told = main(capsys, "plan", "--only", "dra_support", "--json")
+    assert [each["requirement"] for each in told.data["checks"]] == ["dra_support"]
+    assert told.data["roles"] == json.loads(json.dumps(roles(told.data["checks"][0]["needs"])))
+    written = main(capsys, "plan", "--only", "dra_support", "--roles")
+    assert written.code == 0
+    assert written.out.count("kind: ClusterRole") == 1
