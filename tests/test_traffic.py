@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import accumulate
@@ -13,6 +13,7 @@ from math import comb
 
 import pytest
 
+from clusterproof.instruments.pods import exchange
 from clusterproof.instruments.traffic import ALPHA, Answer, Target, band
 
 
@@ -125,7 +126,7 @@ def answering(*pieces, reset=False):
 
         def serve():
             connection, _ = listener.accept()
-            with connection:
+            with connection, suppress(OSError):  # the client may have read enough
                 connection.recv(65536)
                 for piece in pieces:
                     connection.sendall(piece)
@@ -161,10 +162,25 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
 def test_an_answer_that_is_cut_or_none_is_no_good_answer(pieces, reset):
     with answering(*pieces, reset=reset) as port:
         answer = target(port).send()
-    assert (answer.status, answer.body) == (0, "")
+    with answering(*pieces, reset=reset) as port:
+        other = exchange("127.0.0.1", port, "GET", "/")
+    assert (answer.status, answer.body) == (other.status, other.body) == (0, "")
     assert answer.problem
+    assert other.problem
     assert answer.said == answer.problem
     assert answer.reachable, "somebody took the connection, so what is wrong is wrong there"
+
+
+@pytest.mark.parametrize("length", [65536, 65537, 200_000])
+def test_a_long_answer_is_cut_and_good(length):
+    with answering(HEAD, f"Content-Length: {length}\r\n\r\n".encode(), b"a" * length) as port:
+        answer = target(port).send()
+    assert (answer.status, len(answer.body)) == (200, 65536)
+
+
+def test_an_answer_without_a_length_ends_with_its_connection():
+    with answering(HEAD, b"\r\n", b"served") as port:
+        assert target(port).send().said == "served"
 
 
 def test_an_answer_that_does_not_come_in_time_is_no_good_answer():

@@ -87,7 +87,7 @@ def _sayer() -> Callable[[str], None]:
     from clusterproof.render import clean  # noqa: PLC0415
 
     errors = _console(stderr=True)
-    return lambda line: errors.print(clean(line), soft_wrap=True)
+    return lambda line: errors.print(clean(" / ".join(line.splitlines())), soft_wrap=True)
 
 
 def _show(proof: Proof, page: Path) -> None:

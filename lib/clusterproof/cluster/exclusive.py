@@ -75,13 +75,16 @@ class _Lease:
     def renew_until(self, done: threading.Event) -> None:
         while not done.wait(RENEW_EVERY):
             with suppress(ClusterError):  # the next time may work; if not, others wait for LASTS seconds
-                self._cluster.patch(self._resource, NAME, PLACE, {"spec": {"renewTime": _moment()}})
+                if self._is_mine():  # a machine that slept may have lost it
+                    self._cluster.patch(self._resource, NAME, PLACE, {"spec": {"renewTime": _moment()}})
 
     def give_back(self) -> None:
         with suppress(ClusterError):  # it runs out by itself, and the run's sweep looks for it
-            mine = self._cluster.get(self._resource, NAME, PLACE)
-            if mine and _holder(mine) == self._holder:
+            if self._is_mine():
                 self._cluster.delete(self._resource, NAME, PLACE)
+
+    def _is_mine(self) -> bool:
+        return _holder(self._cluster.get(self._resource, NAME, PLACE) or {}) == self._holder
 
     def _create(self) -> bool:
         try:

@@ -6,7 +6,7 @@ import http.client
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.instruments.traffic import Answer
+from clusterproof.instruments.traffic import Answer, body_of
 
 if TYPE_CHECKING:
     from clusterproof.cluster.client import Cluster
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 DIRECTLY_WITHIN = 1.0  # seconds to connect; what can be reached directly is near
 ANSWERS_WITHIN = 30.0  # seconds
-LONGEST = 8_000_000  # characters of an answer
+LONGEST = 8_000_000  # bytes of an answer
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def exchange(address: str, port: int, method: str, path: str, body: str = "") ->
             connection.sock.settimeout(ANSWERS_WITHIN)
         connection.request(method, path, body, {"Connection": "close"})
         response = connection.getresponse()
-        return Answer(response.status, response.read(LONGEST).decode(errors="replace"))
+        return Answer(response.status, body_of(response, LONGEST))
     except (OSError, http.client.HTTPException) as error:
         return Answer(0, problem=f"{type(error).__name__}: {error}")
     finally:

@@ -58,11 +58,9 @@ class Target:
         try:
             connection.request("GET", path, headers={"Host": self.host, "Connection": "close", **(headers or {})})
             response = connection.getresponse()
-            body = response.read(LONGEST)
-            if len(body) < LONGEST and response.length:  # which `read` does not mind where it is told how much to read
-                raise http.client.IncompleteRead(body, response.length)
+            body = body_of(response, LONGEST)
             headers = {k.lower(): v for k, v in response.getheaders()}
-            return Answer(response.status, body.decode(errors="replace").strip(), headers)
+            return Answer(response.status, body.strip(), headers)
         except (OSError, http.client.HTTPException) as error:
             return Answer(0, problem=_problem(error))  # somebody took the connection, so what is wrong is wrong there
         finally:
@@ -72,6 +70,18 @@ class Target:
         """Send many requests and count the answers by name."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return Counter(pool.map(lambda _: name(self.send(headers=headers)), range(count)))
+
+
+def body_of(response: http.client.HTTPResponse, most: int) -> str:
+    """Return the body of an answer, its first bytes if it is longer than ``most``.
+
+    Raises:
+        http.client.IncompleteRead: it ended too early, which ``read`` does not mind where it is told how much to read.
+    """
+    body = response.read(most)
+    if len(body) < most and response.length:
+        raise http.client.IncompleteRead(body, response.length)
+    return body.decode(errors="replace")
 
 
 def _problem(error: Exception) -> str:

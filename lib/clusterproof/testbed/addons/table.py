@@ -45,10 +45,11 @@ def names() -> tuple[str, ...]:
 
 
 def definitions(addons: Iterable[str]) -> list[Step]:
-    """Return the definitions of kinds that some add-ons bring.
+    """Return the definitions of kinds that some add-ons bring and whose objects own others.
 
     They are created while the control plane starts: its garbage collector looks for new kinds every thirty seconds
-    only, and until then it removes nothing that an object of such a kind owns.
+    only, and until then it removes nothing that an object of such a kind owns. All other definitions can wait: they
+    would make the start longer, and the controller manager gives up on an API server that is not ready in ten seconds.
     """
     return [item for name in addons for given in _table()[name].get("definitions", ()) for item in objects(given)]
 
