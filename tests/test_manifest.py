@@ -306,11 +306,23 @@ def test_without_versions_of_its_own_a_template_takes_the_servers_best(tmp_path)
     assert [item["apiVersion"] for item in backend.render("one", {}, discovery)] == ["a.example/v7"]
 
 
-def test_a_folder_of_the_users_own_adds_backends(tmp_path):
+def test_a_folder_of_the_users_own_adds_backends(tmp_path, monkeypatch):
+    monkeypatch.setenv("CLUSTERPROOF_MANIFESTS", str(tmp_path))
     own(tmp_path, GOOD)
     own(tmp_path, GOOD + "settings: {order: 1}\n", name="zuerst")
     own(tmp_path, "not even read", name="readme").rename(tmp_path / "some_requirement" / "readme.txt")
-    assert [backend.name for backend in backends("some_requirement", tmp_path)] == ["zuerst", "mine"]
+    assert [backend.name for backend in backends("some_requirement")] == ["zuerst", "mine"]
+
+
+def test_a_template_of_the_users_own_takes_the_place_of_the_kits_of_that_name(tmp_path, monkeypatch):
+    before = {backend.name for backend in backends("gang_scheduling")}
+    monkeypatch.setenv("CLUSTERPROOF_MANIFESTS", str(tmp_path))
+    folder = tmp_path / "gang_scheduling"
+    folder.mkdir()
+    (folder / "native.yaml").write_text(GOOD.replace("about: ", "about: ours, "), encoding="utf-8")
+    found = {backend.name: backend.about for backend in backends("gang_scheduling")}
+    assert set(found) == before
+    assert found["native"].startswith("ours, ")
 
 
 def test_a_requirement_without_a_folder_has_no_backends():

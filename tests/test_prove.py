@@ -144,6 +144,12 @@ def test_a_file_with_an_unknown_key_is_no_mutant(tmp_path):
         mutants(folder=tmp_path)
 
 
+def test_an_unknown_verb_of_sabotage_is_refused():
+    with pytest.raises(UsageError, match="no sabotage 'explode'") as caught:
+        sabotage.carry_out({"explode": {}}, None, None)
+    assert "signal" in caught.value.next_step
+
+
 @pytest.fixture
 def stub(monkeypatch, tmp_path):
     """Give a function that says what comes of each mutant; no testbed is started."""

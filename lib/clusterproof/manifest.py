@@ -99,11 +99,12 @@ def _value(name: str, values: Mapping[str, Any]) -> Any:
     return values[name]
 
 
-def backends(requirement: str, extra: Path | None = None) -> tuple[Backend, ...]:
-    """Return the backends of a requirement, those of a user's own folder first."""
-    folders = [folder / requirement for folder in (extra, paths.manifests()) if folder]
-    files = [file for folder in folders if folder.is_dir() for file in sorted(folder.glob("*.yaml"))]
-    return tuple(sorted((load(file) for file in files), key=lambda backend: backend.settings.get("order", 50)))
+def backends(requirement: str) -> tuple[Backend, ...]:
+    """Return the backends of a requirement; one in the user's own folder takes the place of the kit's of that name."""
+    folders = [folder / requirement for folder in (paths.manifests(), paths.own_manifests()) if folder]
+    files = {file.name: file for folder in folders if folder.is_dir() for file in sorted(folder.glob("*.yaml"))}
+    found = [load(file) for file in files.values()]
+    return tuple(sorted(found, key=lambda backend: (backend.settings.get("order", 50), backend.name)))
 
 
 def load(file: Path) -> Backend:

@@ -33,6 +33,12 @@ def manifests() -> Path:
     return PACKAGE / "manifests"
 
 
+def own_manifests() -> Path | None:
+    """Return the user's own folder of templates, laid out as the kit's (``CLUSTERPROOF_MANIFESTS``); None if unset."""
+    chosen = os.environ.get("CLUSTERPROOF_MANIFESTS")
+    return Path(chosen) if chosen else None
+
+
 def mutants() -> Path:
     """Return the folder of mutants, one sub-folder per requirement id."""
     return PACKAGE / "mutants"

@@ -172,6 +172,17 @@ def test_a_component_that_dies_at_start_is_reported_and_nothing_is_left(state):
     assert nothing_is_left_of("broken")
 
 
+def test_an_add_on_that_dies_at_start_is_reported_and_nothing_is_left(state, tmp_path, monkeypatch):
+    dies = tmp_path / "training-operator"
+    dies.write_text("#!/bin/sh\necho no licence >&2\nexit 1\n")
+    dies.chmod(0o755)
+    monkeypatch.setenv("CLUSTERPROOF_BIN", str(tmp_path))
+    with pytest.raises(TestbedError, match="training-operator died at start") as caught:
+        testbed.up(testbed.Spec("addons", addons=("training-operator", "traefik")), progress=quiet)
+    assert "no licence" in caught.value.message
+    assert nothing_is_left_of("addons")
+
+
 def test_the_second_down_finds_nothing(state):
     assert not testbed.down("never-was")
     with pytest.raises(TestbedError, match="No testbed named 'never-was'"):

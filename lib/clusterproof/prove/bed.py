@@ -7,7 +7,6 @@ import re
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -15,7 +14,6 @@ import psutil
 from clusterproof import parameters, testbed
 from clusterproof.cluster.client import Cluster
 from clusterproof.errors import Interrupted
-from clusterproof.manifest import read_yaml
 from clusterproof.model import CheckResult, Observation
 from clusterproof.notebook.session import Session
 from clusterproof.prove.sabotage import carry_out
@@ -44,7 +42,7 @@ class Bed:
     def spec(self) -> testbed.Spec:
         """Return the testbed's description: what the requirement needs, with what the mutant changes."""
         changes = self.mutant.testbed if self.mutant else {}
-        addons = read_yaml(Path(__file__).with_name("addons.yaml")).get(self.requirement, [])
+        addons = testbed.addons_for([self.requirement])
         return testbed.Spec.from_mapping({"addons": addons, **changes, "name": self.name})
 
 

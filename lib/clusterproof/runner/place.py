@@ -48,7 +48,9 @@ def place(
     orphans.remove(say)
     name = orphans.name_of_ours()
     try:
-        bed = testbed.up(testbed.Spec.from_mapping({**request.platform.testbed, "name": name}), progress=say)
+        described = request.platform.testbed
+        wanted = testbed.reduced(described, request.only) if request.only else described
+        bed = testbed.up(testbed.Spec.from_mapping({**wanted, "name": name}), progress=say)
         yield Place(str(bed.kubeconfig), testbed.notes())
     finally:
         with calmly():
