@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 import command
-from clusterproof import paths, testbed
+from clusterproof import paths, registry, testbed
 from clusterproof.errors import Interrupted, TestbedError, UsageError
 from clusterproof.model import CheckResult, Kind, Observation, Outcome, Reason
 from clusterproof.prove import Proof, Trial, sabotage, trials
@@ -219,8 +219,10 @@ def nothing_starts(*_):
         (("--only", "dra_support", "--out", __file__), "cannot be made"),
     ],
 )
-def test_a_wrong_word_starts_nothing(stub, capsys, words, told):
+def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, words, told):
     stub(nothing_starts)
+    few = tuple(each for each in registry.declared() if each.requirement != "workload_sandboxing")
+    monkeypatch.setattr(registry, "declared", lambda: few)
     said = command.main(capsys, "prove", *words)
     assert said.code == 2
     assert told in said.err
@@ -254,6 +256,19 @@ def test_shutting_the_gate_waits_for_a_testbed_that_is_just_being_started(monkey
     shutter.join(10)
     starter.join(10)
     assert order == ["started", "prove-0-0"]
+
+
+def test_once_the_gate_is_shut_nobody_else_removes_a_testbed(monkeypatch):
+    removed = []
+    monkeypatch.setattr(testbed, "down", removed.append)
+    gate = Gate()
+    for name in ("prove-0-0", "prove-0-1"):
+        with gate.starting(name):
+            pass
+    gate.remove("prove-0-0")
+    gate.shut()
+    gate.remove("prove-0-1")
+    assert removed == ["prove-0-0", "prove-0-0", "prove-0-1"]
 
 
 def test_testbeds_of_a_killed_proof_are_removed_and_those_of_another_one_stay(tmp_path):

@@ -162,6 +162,42 @@ class Observation:
     evidence: tuple[Evidence, ...] = ()
 
 
+SECONDS = "seconds since the check began"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of a picture."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+    """Where on the horizontal axis, and the value there, which holds until the next point where ``steps`` are drawn."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where values are expected, or what a stretch of the horizontal axis was about."""
+
+    name: str
+    edges: tuple[tuple[float, float, float], ...]
+    """Where on the horizontal axis, the lowest and the highest value there; equal ones make a line."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Numbers that a reader would rather look at; when each claim was decided stands in the observations."""
+
+    title: str
+    unit: str
+    """What the values count, for instance ``pods``."""
+    series: tuple[Series, ...] = ()
+    bands: tuple[Band, ...] = ()
+    across: str = SECONDS
+    """What the horizontal axis counts."""
+    steps: bool = True
+    """A value holds until the next one; False where values in between are likely in between."""
+
+
 @dataclass(frozen=True)
 class CheckResult:
     """What one check saw, and what the judge made of it."""
@@ -184,6 +220,7 @@ class CheckResult:
     """The manifest folder's entry that was used, for instance the name of a scheduler."""
     evidence: tuple[Evidence, ...] = ()
     """What belongs to the check as a whole: objects as sent, watch timeline, error details."""
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True)

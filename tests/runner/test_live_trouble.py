@@ -200,7 +200,7 @@ def interrupted(bed, seconds):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with suppress(ClusterError):
-            Cluster.connect(str(bed.kubeconfig), limits=Limits(1, 1, 1)).call("GET", "/version")
+            Cluster.connect(str(bed.kubeconfig), limits=Limits(3, 5, 5)).call("GET", "/version")
             return
         time.sleep(0.2)
-    pytest.fail("the API server did not come back")
+    pytest.fail(f"the API server did not come back: {bed.logs('kube-apiserver')}")

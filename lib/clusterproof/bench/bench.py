@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from clusterproof.bench.album import Album
 from clusterproof.bench.choice import choose
 from clusterproof.bench.objects import Objects
 from clusterproof.bench.thing import Thing
@@ -45,6 +46,7 @@ class Bench:
         self.patience = Patience().scaled(values.timeout_scale, values.window)
         self.objects = Objects(cluster)
         self.waiter: Waiter = ledger.waiter
+        self.album = Album(ledger.waiter)
         self.backend: Backend | None = None
         self._say = say
         self._resource = ""
@@ -96,12 +98,8 @@ class Bench:
 
     def _render(self, template: str, name: str, place: str, values: Item) -> list[Item]:
         backend = self.backend or self.use_backend()
-        own = {
-            "run_id": self.ledger.run_id,
-            "resource": self._resource,
-            "name": name,
-            "namespace": self.ledger.namespace(place),
-        }
+        where = self.ledger.namespace(place)
+        own = {"run_id": self.ledger.run_id, "resource": self._resource, "name": name, "namespace": where}
         filled = template_values(self.values, {**backend.settings, **self.ledger.defaults, **own, **values})
         return backend.render(template, filled, self.cluster.discovery)
 

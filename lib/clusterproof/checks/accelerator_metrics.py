@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from clusterproof.instruments.load import LEAST_LOAD, LEAST_MEMORY, Load
+from clusterproof.instruments.load import LEAST_LOAD, LEAST_MEMORY, WORK, Load
 from clusterproof.instruments.told import Told
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
@@ -76,7 +76,7 @@ def _under_load(bench: Bench, told: Told) -> Iterator[Observation]:
     workload = _started(bench)
     yield bench.eventually("A pod with one accelerator runs", workload.running, equals=1, kind=Kind.CONTROL)
     [pod] = workload.pods()
-    load.pod = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+    load.works(pod)
     node, soon = pod["spec"]["nodeName"], bench.patience.settle
     busy, full = partial(load.busy_on, node), partial(load.full_on, node)
     yield bench.eventually("One device of its node becomes busy", busy, equals=1, every=EVERY, within=soon)
@@ -91,6 +91,7 @@ def _under_load(bench: Bench, told: Told) -> Iterator[Observation]:
         actual=load.busy_elsewhere(node),
         kind=Kind.NEGATIVE,
     )
+    load.drawing.end(WORK)
     workload.delete()
     gone = bench.patience.gone
     yield bench.eventually("The device is idle again without the pod", busy, equals=0, every=EVERY, within=gone)

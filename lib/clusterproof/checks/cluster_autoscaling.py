@@ -35,6 +35,7 @@ def a_pool_grows_and_shrinks(bench: Bench) -> Iterator[Observation]:
     """
     pool, resource = find(bench)
     nodes = Nodes.watched(bench, pool)
+    nodes.draw(resource)
     fillers = new_nodes.fill(bench, pool, resource)
     count = len(fillers)
 

@@ -45,6 +45,7 @@ def replicas_follow_the_metric(bench: Bench) -> Iterator[Observation]:
         bench.skip(Reason.NOT_ENOUGH_ACCELERATORS, f"Scaling needs {FEWEST} free accelerators, there are {most}.")
     metric = bench.values.autoscaling_metric
     workload = bench.apply("workload", name="workload", **by.workload_values({"queue": metric}))
+    by.draw_replicas(bench, workload)
     yield bench.eventually("The first pod of the workload runs", workload.running, equals=1, kind=Kind.CONTROL)
     yield bench.eventually(
         "The metrics API tells the metric of that pod",
@@ -53,6 +54,7 @@ def replicas_follow_the_metric(bench: Bench) -> Iterator[Observation]:
         every=EVERY,
     )
     scaler = bench.apply("scaler", name="scaler", workload=workload.name, most=most, metric=metric, target=str(TARGET))
+    by.draw_metric(bench, scaler, TARGET)
     yield from _low(bench, scaler, workload)
     yield from _high(bench, scaler, workload, most)
     yield from _low_again(bench, workload)
@@ -69,6 +71,7 @@ def _low(bench: Bench, scaler: Thing, workload: Thing) -> Iterator[Observation]:
 
 def _high(bench: Bench, scaler: Thing, workload: Thing, most: int) -> Iterator[Observation]:
     by.set_queue(bench, workload.pods()[0], TARGET * most)
+    by.metric(bench).note(by.TOLD, TARGET * most)
     yield bench.eventually(f"{most} replicas run after the metric has risen", workload.running, equals=most)
     yield bench.observe(
         "Each of them has an accelerator", expected=most, actual=by.holding(workload, bench.accelerator())
@@ -84,6 +87,7 @@ def _high(bench: Bench, scaler: Thing, workload: Thing, most: int) -> Iterator[O
 def _low_again(bench: Bench, workload: Thing) -> Iterator[Observation]:
     for pod in workload.pods():
         by.set_queue(bench, pod, 0)
+    by.metric(bench).note(by.TOLD, 0)
     yield bench.eventually("One replica is left after the metric has fallen", lambda: len(workload.pods()), equals=1)
 
 

@@ -44,8 +44,8 @@ def vendor_of(resource: str) -> Vendor | None:
 def _capacity(node: Item) -> dict[str, int]:
     """Return what a node has, devices that are ill included: their metrics are wanted most."""
     status = node.get("status") or {}
-    amounts = {**(status.get("allocatable") or {}), **(status.get("capacity") or {})}
-    return {name: whole(amount) for name, amount in amounts.items()}
+    told = [*(status.get("capacity") or {}).items(), *(status.get("allocatable") or {}).items()]
+    return {name: max(whole(amount) for each, amount in told if each == name) for name, _ in told}
 
 
 def _plugged(node: Item, vendor: str, resources: dict[str, int]) -> int:
@@ -58,13 +58,21 @@ def _plugged(node: Item, vendor: str, resources: dict[str, int]) -> int:
 
 def _sliced(cluster: Cluster) -> Counter[Place]:
     found: Counter[Place] = Counter()
+    for place, devices in devices_of_slices(cluster).items():
+        marks = next(row for row in rows("vendors") if row["name"] == place[1]).get("whole") or {}
+        found[place] = sum(_is_whole(each, marks) for each in devices)
+    return found
+
+
+def devices_of_slices(cluster: Cluster) -> dict[Place, list[Item]]:
+    """Return the devices that the current slices of known drivers list per node, parts of devices as well."""
+    found: dict[Place, list[Item]] = defaultdict(list)
     for (node, _pool), slices in _pools(cluster).items():
         newest = max(each["pool"].get("generation", 0) for each in slices)
         for each in slices:
             vendor = next((row for row in rows("vendors") if each["driver"] in (row.get("drivers") or [])), None)
             if vendor and each["pool"].get("generation", 0) == newest:
-                marks = vendor.get("whole") or {}
-                found[node, vendor["name"]] += sum(_is_whole(each, marks) for each in each.get("devices") or [])
+                found[node, vendor["name"]] += each.get("devices") or []
     return found
 
 
@@ -85,6 +93,12 @@ def _pools(cluster: Cluster) -> dict[tuple[str, str], list[Item]]:
 
 def _is_whole(device: Item, marks: Item) -> bool:
     """True if a device is no part of another one, as far as its attributes tell."""
-    attributes = {**(device.get("attributes") or {}), **((device.get("basic") or {}).get("attributes") or {})}
-    told = {key: attributes[key].get("string") for key in marks if key in attributes}
+    attributes = attributes_of(device)
+    told = {key: attributes[key] for key in marks if key in attributes}
     return all(marks[key] == value for key, value in told.items())
+
+
+def attributes_of(device: Item) -> Item:
+    """Return the values of a device's attributes, wherever the version of the API has them."""
+    typed = {**(device.get("attributes") or {}), **((device.get("basic") or {}).get("attributes") or {})}
+    return {name: next(iter(value.values()), None) for name, value in typed.items()}

@@ -94,6 +94,11 @@ class Waiter:
         for monitor in self._monitors:
             monitor()
 
+    def listen(self, monitor: Callable[[], None]) -> None:
+        """Call somebody at every change from now on, in the thread of the watch and with the pulse held."""
+        with self.pulse:
+            self._monitors.append(monitor)
+
     def refresh(self) -> None:
         """List everything anew; raises ClusterError if the server does not answer."""
         for watch in list(self.watches):

@@ -12,6 +12,7 @@ from clusterproof.instruments.pods import Port
 from clusterproof.model import Reason
 
 if TYPE_CHECKING:
+    from clusterproof.bench.album import Drawing
     from clusterproof.bench.bench import Bench
     from clusterproof.bench.thing import Thing
     from clusterproof.manifest import Backend
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 PORT = 8000
 TOLERANCE = 0.1  # the autoscaler's own
+TOLD = "what all pods together tell"
 
 
 def served_version(bench: Bench, backend: Backend) -> str:
@@ -68,6 +70,28 @@ def told(bench: Bench, backend: Backend, metric: str) -> list[float]:
             return []
         raise
     return sorted(number(item["value"]) for item in items)
+
+
+def draw_replicas(bench: Bench, workload: Thing) -> None:
+    """Draw from now on how many replicas there are."""
+    replicas = bench.album.begin("Replicas", "pods")
+    replicas.follow("pods that exist", lambda: len(workload.pods()))
+    replicas.follow("pods that run", workload.running)
+
+
+def metric(bench: Bench) -> Drawing:
+    """Return the picture of the metric."""
+    return bench.album.begin("The metric that the replicas have to follow", "requests in the queue")
+
+
+def draw_metric(bench: Bench, scaler: Thing, target: float) -> None:
+    """Draw from now on what the autoscaler sees, and what it aims at."""
+    drawing = metric(bench)
+    drawing.follow(
+        "average per pod, as the autoscaler has last seen it", lambda: seen(scaler.now("HorizontalPodAutoscaler"))
+    )
+    drawing.note(TOLD, 0)
+    drawing.shade("average that it aims at", target, target)
 
 
 def seen(scaler: Item) -> float | None:

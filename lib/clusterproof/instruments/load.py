@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.advertised import vendor_of
 from clusterproof.cluster.inventory import capacity
 from clusterproof.instruments.telemetry import Look, label
 
 if TYPE_CHECKING:
+    from clusterproof.bench.album import Drawing
     from clusterproof.bench.bench import Bench
     from clusterproof.instruments.told import Told
 
 LEAST_LOAD = 20.0  # percent more than before: a device that works
 LEAST_MEMORY = 500 << 20  # bytes more than before
+WORK = "a pod works on one device"
+Item = dict[str, Any]
 
 
 @dataclass
@@ -27,6 +30,8 @@ class Load:
     """Nodes where nobody used such a device."""
     before: Look
     latest: Look
+    drawing: Drawing
+    began: float
     pod: str = ""
     """Namespace and name of what was put to work."""
 
@@ -34,16 +39,23 @@ class Load:
     def on(cls, bench: Bench, told: Told) -> Load:
         """Look at the devices of the resource that the check asks for, before it does."""
         vendor, before = vendor_of(bench.accelerator()), told.now()
-        return cls(told, vendor.name if vendor else "", _quiet(told), before, before)
+        drawing = bench.album.begin("Load that is told of devices", "percent", steps=False)
+        return cls(told, vendor.name if vendor else "", _quiet(told), before, before, drawing, bench.album.now())
+
+    def works(self, pod: Item) -> None:
+        """Note which pod has been put to work."""
+        self.pod = f"{pod['metadata']['namespace']}/{pod['metadata']['name']}"
+        self._draw(self.before, pod["spec"]["nodeName"], self.began)
+        self.drawing.shade(WORK, 0, 100)
 
     def busy_on(self, node: str) -> int:
         """Return how many devices of a node are busier than before, now."""
-        self.latest = self.told.now()
+        self._look(node)
         return len(self._busy(node))
 
     def full_on(self, node: str) -> int:
         """Return how many devices of a node are busier and fuller than before, now."""
-        self.latest = self.told.now()
+        self._look(node)
         return sum(1 for name in self._busy(node) if self._more(node, name, "memory_used") >= LEAST_MEMORY)
 
     def holders_on(self, node: str) -> list[str]:
@@ -57,9 +69,24 @@ class Load:
 
     def busy_elsewhere(self, node: str) -> list[str]:
         """Return which devices of other nodes, where nobody works, are busier than before, now."""
-        self.latest = self.told.now()
+        self._look(node)
         others = sorted((self.quiet & _quiet(self.told)) - {node})
         return [label((other, self.vendor), name) for other in others for name in self._busy(other)]
+
+    def _look(self, node: str) -> None:
+        self.latest = self.told.now()
+        self._draw(self.latest, node)
+
+    def _draw(self, seen: Look, node: str, at: float | None = None) -> None:
+        loads: dict[bool, list[float]] = {True: [], False: []}
+        for (where, vendor), devices in seen.devices.items():
+            if vendor == self.vendor:
+                loads[where == node] += [device.values.get("utilisation", 0.0) for device in devices.values()]
+        for line, values in zip(
+            ("busiest device of the pod's node", "busiest device elsewhere"), loads.values(), strict=True
+        ):
+            if values:
+                self.drawing.note(line, max(values), at)
 
     def _busy(self, node: str) -> list[str]:
         """Return the busy devices, those left out that are told to be somebody else's."""

@@ -56,6 +56,22 @@ class Nodes:
         ready = bool(seen) and inventory.is_ready(seen)
         return inventory.whole(seen["status"].get("allocatable", {}).get(resource, "0")) if ready else 0
 
+    def draw(self, resource: str) -> None:
+        """Draw from now on how many nodes the pool has, and how many pods of the check wait or run."""
+        ledger, begin = self.bench.ledger, self.bench.album.begin
+        picture = begin("Nodes of the pool", "nodes")
+        picture.follow("nodes that exist", lambda: len(self._own()))
+        picture.follow("nodes that are ready and offer the accelerator", lambda: self._offering(resource))
+        picture = begin("Pods that ask for an accelerator", "pods")
+        picture.follow("pods that run", lambda: sum(map(_runs, ledger.items("Pod"))))
+        picture.follow("pods that wait for a node", lambda: sum(map(_waits, ledger.items("Pod"))))
+
+    def _own(self) -> list[Item]:
+        return [node for node in self.bench.ledger.items("Node") if self._pool_of(node) == self.pool.label]
+
+    def _offering(self, resource: str) -> int:
+        return sum(1 for node in self._own() if self.offered(node, resource))
+
     def _pool_of(self, node: Item) -> str:
         return f"{self.pool.key}={(node['metadata'].get('labels') or {}).get(self.pool.key, '')}"
 
@@ -101,8 +117,15 @@ def unschedulable(thing: Thing) -> str:
 
 def places(thing: Thing) -> list[str]:
     """Return the nodes on which the pods of a thing run."""
-    running = (pod for pod in thing.pods() if pod.get("status", {}).get("phase") == "Running")
-    return [pod["spec"].get("nodeName", "") for pod in running]
+    return [pod["spec"].get("nodeName", "") for pod in thing.pods() if _runs(pod)]
+
+
+def _runs(pod: Item) -> bool:
+    return bool(pod.get("status", {}).get("phase") == "Running")
+
+
+def _waits(pod: Item) -> bool:
+    return not pod["spec"].get("nodeName") and not pod["metadata"].get("deletionTimestamp")
 
 
 def shortage(bench: Bench) -> str:

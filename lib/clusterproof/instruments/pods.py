@@ -47,7 +47,9 @@ class Port:
         return Answer(*self.cluster.exchange(method, own + path, body))
 
 
-def exchange(address: str, port: int, method: str, path: str, body: str = "") -> Answer | None:
+def exchange(  # noqa: PLR0913, PLR0917 - the parts of an HTTP request
+    address: str, port: int, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
+) -> Answer | None:
     """Send one request directly; None where nobody can be reached."""
     if not address:
         return None
@@ -59,7 +61,7 @@ def exchange(address: str, port: int, method: str, path: str, body: str = "") ->
     try:
         if connection.sock:
             connection.sock.settimeout(ANSWERS_WITHIN)
-        connection.request(method, path, body, {"Connection": "close"})
+        connection.request(method, path, body, {"Connection": "close", **(headers or {})})
         response = connection.getresponse()
         return Answer(response.status, body_of(response, LONGEST))
     except (OSError, http.client.HTTPException) as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.reading import condition_of
@@ -10,6 +12,8 @@ from clusterproof.instruments.traffic import band
 from clusterproof.model import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clusterproof.bench.bench import Bench
     from clusterproof.bench.thing import Thing
     from clusterproof.instruments.traffic import Answer, Target
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
 EVERY = 0.1  # seconds between tries of a request; nothing can be watched on the way that requests take
 A_FEW = 20  # requests where all must agree
+EDGES = 25  # places at which a band is drawn
 
 
 def served(bench: Bench, claim: str, target: Target, servers: frozenset[str]) -> Observation:
@@ -45,9 +50,11 @@ def answered(bench: Bench, claim: str, target: Target, status: int) -> Observati
 
 def split(bench: Bench, target: Target, weights: tuple[int, int]) -> Observation:
     """Count which of two servers answers, and say whether the second one's share is what its weight makes it."""
-    count = bench.values.gateway_requests
-    seen = target.tally(count, said)
-    low, high = band(count, weights[1] / sum(weights))
+    count, share = bench.values.gateway_requests, weights[1] / sum(weights)
+    answers = target.answers(count, said)
+    _draw(bench, f"weight of {weights[1]} in {sum(weights)}", answers, share)
+    seen = Counter(answers)
+    low, high = band(count, share)
     whole = seen["a"] + seen["b"] == count
     return bench.observe(
         f"Of {count} requests a share of {weights[1]} in {sum(weights)} reaches the second backend",
@@ -56,6 +63,16 @@ def split(bench: Bench, target: Target, weights: tuple[int, int]) -> Observation
         holds=whole and low <= seen["b"] <= high,
         kind=Kind.POSITIVE if weights[0] else Kind.NEGATIVE,
     )
+
+
+def _draw(bench: Bench, line: str, answers: Sequence[str], share: float) -> None:
+    """Draw how many requests reach the second server as they are sent, and how many may by chance."""
+    title = "Requests that reach the second backend, and how many may by chance (shaded)"
+    picture = bench.album.begin(title, "requests", across="requests sent", steps=False)
+    for sent, reached in enumerate(accumulate(answer == "b" for answer in answers), start=1):
+        picture.note(line, reached, at=sent)
+    places = {*range(0, len(answers), max(1, len(answers) // EDGES)), len(answers)}
+    picture.expect(line, [(sent, *band(sent, share)) for sent in sorted(places)])
 
 
 def resolved(bench: Bench, claim: str, route: Thing, status: str, kind: Kind = Kind.NEGATIVE) -> Observation:

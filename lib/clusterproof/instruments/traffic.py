@@ -68,8 +68,12 @@ class Target:
 
     def tally(self, count: int, name: Callable[[Answer], str], headers: dict[str, str] | None = None) -> Counter[str]:
         """Send many requests and count the answers by name."""
+        return Counter(self.answers(count, name, headers))
+
+    def answers(self, count: int, name: Callable[[Answer], str], headers: dict[str, str] | None = None) -> list[str]:
+        """Send many requests and return the answers by name, in the order in which they were sent."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return Counter(pool.map(lambda _: name(self.send(headers=headers)), range(count)))
+            return list(pool.map(lambda _: name(self.send(headers=headers)), range(count)))
 
 
 def body_of(response: http.client.HTTPResponse, most: int) -> str:

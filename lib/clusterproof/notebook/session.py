@@ -105,7 +105,7 @@ class Session:
         except (KeyboardInterrupt, SystemExit) as stop:
             interrupted = stop
             ending = endings.ended(check, Outcome.ERROR, Reason.INTERRUPTED, "The check was interrupted.")
-        evidence = ledger.evidence()
+        evidence, pictures = ledger.evidence(), bench.album.taken()
         ending = self._clean(ending, ledger)
         result = replace(
             ending,
@@ -116,6 +116,7 @@ class Session:
             simulated=self._simulated(ledger),
             backend=bench.backend.name if bench.backend else "",
             evidence=ending.evidence + evidence,
+            pictures=pictures,
         )
         self._keep(judge.conclude(result))
         if interrupted:

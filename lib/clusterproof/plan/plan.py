@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 CHOSEN_BY = {"gang_scheduling": "gang_backend", "robust_controller": "operator"}
 """Parameters that name a backend."""
-IMAGES = {"${image}": "image", "${worker_pod}": "image", "${probe_pod}": "image", "${server_container}": "stub_image"}
+IMAGES = {
+    "${image}": "image",
+    "${worker_pod}": "image",
+    "${probe_pod}": "image",
+    "${server_container}": "stub_image",
+} | {"${stub_image}": "stub_image"}
 """Holes of templates that bring an image, and which one."""
 
 

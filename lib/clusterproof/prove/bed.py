@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,12 @@ class Gate:
             finally:
                 own.release()
 
+    def remove(self, name: str) -> None:
+        """Remove a testbed, unless the gate is shut and whoever has shut it does so."""
+        with self._starting.get(name) or nullcontext():
+            if not self._shut:
+                testbed.down(name)
+
     def shut(self) -> None:
         """Let no further testbed be started, and remove those that were, also one that is just being started."""
         with self._lock:
@@ -115,7 +121,7 @@ def run_on(bed: Bed, gate: Gate) -> Ran:
             started = testbed.up(bed.spec(), progress=lambda _line: None)
         return _run(bed, started)
     finally:
-        testbed.down(bed.name)
+        gate.remove(bed.name)
 
 
 def _run(bed: Bed, started: testbed.Testbed) -> Ran:

@@ -51,10 +51,12 @@ def _restart(given: Item, bed: Testbed, _cluster: Cluster) -> None:
 
 
 def _change(given: Item, _bed: Testbed, cluster: Cluster) -> None:
-    """Merge a ``change`` into every object of a kind."""
+    """Merge a ``change`` into every object of a kind, or into those with one of some ``names``."""
     resource = cluster.resource(given["apiVersion"], given["kind"])
     for item in list(cluster.pages(resource)):
         metadata = item["metadata"]
+        if metadata["name"] not in given.get("names", [metadata["name"]]):
+            continue
         cluster.patch(resource, metadata["name"], metadata.get("namespace", ""), given["change"])
 
 

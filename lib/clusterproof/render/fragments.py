@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from clusterproof.model import Outcome
+from clusterproof.render.chart import chart
 from clusterproof.render.wording import SYMBOLS, WORDS, clean, fact_lines, holds, seconds, shown
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def result_html(result: CheckResult) -> str:
         requirement=clean(result.requirement),
         message=clean(result.message),
         table=_TABLE.format(cell=_CELL, rows=rows) if rows else "",
+        pictures=Markup("").join(_pictures(result)),
         footing=_footing(result),
     )
 
@@ -60,6 +62,13 @@ def table_html(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     body = Markup("").join(Markup("<tr>{}</tr>").format(row) for row in cells)
     table = '<table style="border-collapse:collapse"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
     return str(Markup(table).format(heads, body))  # noqa: S704 - a constant, what is filled in is escaped
+
+
+def _pictures(result: CheckResult) -> Iterable[Markup]:
+    for picture in result.pictures:
+        drawn = chart(picture, result)
+        if drawn:
+            yield _FIGURE.format(title=clean(picture.title), picture=drawn)
 
 
 def _footing(result: CheckResult) -> str:
@@ -94,13 +103,16 @@ _BADGE = Markup(
 _BOX = Markup(
     '<section style="border-left:.3em solid {colour};padding:.1em 0 .1em .9em;margin:.6em 0;overflow-wrap:anywhere">'
     '<p style="margin:.2em 0">{badge} <strong>{requirement}</strong></p>'
-    '<p style="margin:.4em 0">{message}</p>{table}<p style="margin:.4em 0;opacity:.8">{footing}</p></section>'
+    '<p style="margin:.4em 0">{message}</p>{table}{pictures}<p style="margin:.4em 0;opacity:.8">{footing}</p></section>'
 )
 _TABLE = Markup(
     '<table style="border-collapse:collapse"><thead><tr>'
     '<th scope="col" style="{cell}">Claim</th><th scope="col" style="{cell}">Expected</th>'
     '<th scope="col" style="{cell}">Seen</th><th scope="col" style="{cell}">Took</th>'
     "</tr></thead><tbody>{rows}</tbody></table>"
+)
+_FIGURE = Markup(
+    '<figure style="margin:1em 0"><figcaption style="font-weight:600">{title}</figcaption>{picture}</figure>'
 )
 _ROW = Markup(
     '<tr><td style="{cell}">{badge} {claim} <small>({kind})</small></td>'

@@ -7,14 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from clusterproof.model import EvidenceKind
-from clusterproof.render import REASONS, SYMBOLS, WORDS, clean, counted, holds, moment, seconds, shown
+from clusterproof.render import REASONS, SYMBOLS, WORDS, chart_table, clean, counted, holds, moment, seconds, shown
 from clusterproof.report import overview
 from clusterproof.report.sharing import fair_limit, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from clusterproof.model import Check, CheckResult, Evidence, Observation, Report, Verdict
+    from clusterproof.model import Check, CheckResult, Evidence, Observation, Picture, Report, Verdict
     from clusterproof.report.known import Known
 
 BODIES = 120_000
@@ -82,6 +82,8 @@ def _result(result: CheckResult, limit: int) -> list[str]:
     ]
     head = ("", "Claim", "Kind", "Expected", "Seen", "At", "Took")
     lines += _table(head, (_row(seen) for seen in result.observations)) if result.observations else []
+    for picture in result.pictures:
+        lines += _picture(picture, result)
     for n, seen in enumerate(result.observations, start=1):
         for piece in seen.evidence:
             lines += _piece(f"Claim {n}: {piece.title}", piece, limit)
@@ -93,6 +95,14 @@ def _result(result: CheckResult, limit: int) -> list[str]:
 def _row(seen: Observation) -> tuple[str, ...]:
     values = (_text(seen.claim), seen.kind.value, _text(shown(seen.expected, 200)), _text(shown(seen.actual, 200)))
     return (holds(seen), *values, _text(seen.at), seconds(seen.took))
+
+
+def _picture(picture: Picture, result: CheckResult) -> list[str]:
+    """Return the numbers of a picture, which stands in the HTML page."""
+    head, rows = chart_table(picture, result)
+    cells = ([_text(word) for word in row] for row in rows)
+    title = f"{picture.title} ({picture.unit}, {picture.across})"
+    return ["", f"### {_text(title)}", "", *_table(tuple(map(_text, head)), map(tuple, cells))]
 
 
 def _piece(title: str, piece: Evidence, limit: int) -> list[str]:

@@ -93,6 +93,7 @@ def _environment() -> Environment:
     environment.globals |= {
         "style": style(), "symbols": render.SYMBOLS, "words": render.WORDS, "reasons": render.REASONS,
         "kinds": render.KINDS, "o": overview, "timeline": timeline.svg, "fact_lines": render.fact_lines,
+        "chart": render.chart, "chart_table": render.chart_table,
     }  # fmt: skip
     return environment
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from clusterproof.render import holds, seconds
+from clusterproof.render import holds, instant, seconds
 
 if TYPE_CHECKING:
     from clusterproof.model import CheckResult, Observation
@@ -17,7 +16,7 @@ _LEFT, _WIDTH, _ROW, _TOP = 34, 640, 26, 8
 
 def svg(result: CheckResult) -> Markup:
     """Return bars from start to end of each observation on the time axis of the check; nothing without times."""
-    begin = _moment(result.started)
+    begin = instant(result.started)
     spans = [_span(seen) for seen in result.observations]
     if begin is None or not spans or any(span is None for span in spans):
         return Markup("")
@@ -43,15 +42,8 @@ def svg(result: CheckResult) -> Markup:
 
 def _span(seen: Observation) -> tuple[float, float] | None:
     """Return start and end; ``at`` is when the claim was decided, after waiting for ``took``."""
-    end = _moment(seen.at)
+    end = instant(seen.at)
     return None if end is None else (end - max(0.0, seen.took), end)
-
-
-def _moment(text: str) -> float | None:
-    try:
-        return datetime.fromisoformat(text).timestamp()
-    except ValueError:
-        return None
 
 
 def _bar(n: int, seen: Observation, start: float, end: float) -> Markup:

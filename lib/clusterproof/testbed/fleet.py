@@ -86,6 +86,7 @@ def nodes(settings: Item) -> Iterator[Item]:
                         "kubernetes.io/arch": architecture(),
                         "topology.kubernetes.io/zone": zone,
                         "type": "kwok",
+                        **group.get("labels", {}),
                     },
                 },
                 "spec": {"taints": group.get("taints", [])},
@@ -124,6 +125,8 @@ def _device(device: Item, index: int) -> Item:
         "name": f"gpu-{index}",
         "attributes": {
             "model": {"string": device["model"]},
+            "driverVersion": {"version": device["driver"]},
+            "runtimeVersion": {"version": device["runtime"]},
             "index": {"int": index},
             "numaNode": {"int": index},
             "resource.kubernetes.io/pcieRoot": {"string": f"pci0000:{index:02x}"},

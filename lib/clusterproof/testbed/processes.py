@@ -101,7 +101,9 @@ def wait(found: Sequence[psutil.Process], within: float) -> list[psutil.Process]
 
 def _ended(process: psutil.Process) -> bool:
     try:
-        return process.status() == psutil.STATUS_ZOMBIE or not process.is_running()
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return process.num_threads() <= 1  # the other threads of a killed one hold its ports until they end too
+        return not process.is_running()
     except psutil.NoSuchProcess:
         return True
 

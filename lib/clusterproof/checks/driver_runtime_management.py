@@ -1,0 +1,101 @@
+"""KAR-1: what version of a driver a node has can be looked up everywhere, is the same everywhere, and is looked after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clusterproof.cluster import inventory
+from clusterproof.instruments.caretakers import Caretakers
+from clusterproof.instruments.drivers import DRIVER, RUNTIME, Published
+from clusterproof.instruments.isolation import only_on
+from clusterproof.instruments.new_nodes import unschedulable
+from clusterproof.model import Kind, Observation, Reason
+from clusterproof.registry import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clusterproof.bench.bench import Bench
+
+EVERY = 0.5  # seconds between two looks at what other namespaces hold
+NOBODYS = "0.0.1-of-nobody"
+
+
+@check(
+    "driver_runtime_management",
+    probe="KAR-1",
+    exclusive=True,
+    needs=("create namespaces", "create pods", "watch pods", "list pods", "list nodes", "list daemonsets.apps"),
+)
+def drivers_are_known_and_looked_after(bench: Bench) -> Iterator[Observation]:
+    """Read the published versions of every node with accelerators, who looks after them, and choose a node by one."""
+    published = Published.of(bench.cluster)
+    if not published.nodes:
+        bench.skip(Reason.NO_ACCELERATOR, "No node that is ready advertises an accelerator that the table knows.")
+    bench.use_backend()
+    yield bench.observe(
+        "Every node with accelerators publishes the version of their driver",
+        expected=[],
+        actual=published.missing(),
+        evidence=published.evidence(),
+    )
+    for what in filter(published.some, (DRIVER, RUNTIME)):
+        agree = f"Whatever publishes the version of the {what} on one node agrees"
+        yield bench.observe(agree, expected={}, actual=published.contradictions(what))
+        same = f"The nodes of one pool have the same version of the {what}"
+        yield bench.observe(same, expected={}, actual=published.skews(what))
+    yield from _looked_after(bench, published)
+    yield from _chosen(bench, published)
+    _end(bench, published)
+
+
+def _looked_after(bench: Bench, published: Published) -> Iterator[Observation]:
+    """A driver may come with the node's image; where something is there to look after it, it has to do so everywhere."""
+    caretakers = Caretakers(bench.cluster, published.nodes)
+    if not caretakers.sets():
+        return
+    settle = bench.patience.settle
+    yield bench.eventually(
+        "What looks after drivers and devices is ready and up to date wherever it should run",
+        caretakers.unready,
+        equals={},
+        every=EVERY,
+        within=settle,
+    )
+    yield bench.eventually(
+        "It runs on every node with accelerators", caretakers.uncovered, equals={}, every=EVERY, within=settle
+    )
+
+
+def _chosen(bench: Bench, published: Published) -> Iterator[Observation]:
+    """The version is good for something: a pod gets the one that it needs, and no other one."""
+    found = published.labelled()
+    free = {resource: inventory.capacity(bench.cluster, resource) for own, _ in found for resource in own.resources}
+    places = [(own, key, name) for own, key in found for name in own.resources if free[name].free()[own.node]]
+    if not places:
+        return
+    own, key, resource = places[0]
+    tolerations = free[resource].tolerations() if bench.values.tolerations is None else bench.values.tolerations
+    usual = {"resource": resource, "tolerations": tolerations, "affinity": only_on([own.node])}
+    nobodys = bench.apply("chooser", name="nobodys", chosen={key: NOBODYS}, **usual)
+    yield bench.eventually(
+        "The scheduler finds no node for a pod that needs a version that nobody has",
+        lambda: bool(unschedulable(nobodys)),
+        equals=True,
+        kind=Kind.NEGATIVE,
+    )
+    chooser = bench.apply("chooser", name="chooser", chosen={key: own.labels[key]}, **usual)
+    yield bench.eventually("A pod gets an accelerator with the driver that it needs", chooser.running, equals=1)
+
+
+def _end(bench: Bench, published: Published) -> None:
+    if vendors := published.unknown():
+        bench.unknown(
+            f"The table does not know where the version of the driver of {' and '.join(vendors)} is published; add "
+            "`driver` with labels or attributes to a row of accelerators.yaml."
+        )
+    bench.skip(
+        Reason.NEEDS_KUBELET if bench.facts.simulated else Reason.NO_CHECK,
+        "What is published holds together; whether it is what a container sees of the driver is not measured. Answer "
+        "the requirement with evidence of your own for that.",
+    )

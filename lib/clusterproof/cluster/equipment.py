@@ -1,0 +1,73 @@
+"""The nodes with accelerators, each with what it says of those of one vendor: resources, labels, devices in slices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.cluster.accelerators import rows
+from clusterproof.cluster.advertised import advertised, devices_of_slices
+from clusterproof.cluster.inventory import whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from clusterproof.cluster.client import Cluster
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """What one node has of one vendor."""
+
+    node: str
+    vendor: Item
+    """The row of the table."""
+    labels: Mapping[str, str]
+    resources: Mapping[str, int]
+    """Extended resources of the vendor's that pods may ask for here."""
+    physical: int
+    """Devices that the node is known to have; 0 where nothing tells."""
+    devices: tuple[Item, ...]
+    """As the current slices list them, parts of devices as well."""
+
+    @property
+    def place(self) -> str:
+        """For people."""
+        return f"{self.node}: {self.vendor['name']}"
+
+
+def equipment(cluster: Cluster) -> list[Equipment]:
+    """Return what the nodes that are ready have, each vendor for itself."""
+    counted, listed = advertised(cluster), devices_of_slices(cluster)
+    known = {row["name"]: row for row in reversed(rows("vendors"))}
+    nodes = {node for node, _ in counted}
+    items = {
+        node["metadata"]["name"]: node
+        for node in cluster.pages(cluster.resource("v1", "Node"))
+        if node["metadata"]["name"] in nodes
+    }
+    return [
+        _equipment(items[node], known[vendor], count, listed.get((node, vendor), []))
+        for (node, vendor), count in counted.items()
+        if node in items
+    ]
+
+
+def _equipment(node: Item, row: Item, count: int, devices: list[Item]) -> Equipment:
+    allocatable = (node.get("status") or {}).get("allocatable") or {}
+    offered = {name: whole(amount) for name, amount in allocatable.items() if matches(name, row["resources"])}
+    labels = node["metadata"].get("labels") or {}
+    return Equipment(node["metadata"]["name"], row, labels, offered, count, tuple(devices))
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """True if one of the patterns fits."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def marked(labels: Mapping[str, str], marks: Iterable[Mapping[str, str]]) -> bool:
+    """True if the labels fit all patterns of one of the marks."""
+    return any(all(fnmatchcase(labels.get(key, ""), pattern) for key, pattern in mark.items()) for mark in marks)

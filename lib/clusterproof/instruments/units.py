@@ -1,0 +1,43 @@
+"""Taking every unit of an accelerator that one node has free, and one more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clusterproof.cluster import inventory
+from clusterproof.instruments.isolation import only_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from clusterproof.bench.bench import Bench
+    from clusterproof.model import Observation
+
+
+def free_on(bench: Bench, node: str, resource: str) -> int:
+    """Return how many units of a resource a node has free; none where no pod may be put."""
+    return inventory.capacity(bench.cluster, resource).free()[node]
+
+
+def one_holder_each(bench: Bench, node: str, resource: str, what: str) -> Iterator[Observation]:
+    """Hold all that is free of one node by a pod for each unit: the next pod waits until one is given back.
+
+    ``what`` is a unit's name for people.
+    """
+    seen = inventory.capacity(bench.cluster, resource)
+    own = bench.values.tolerations
+    usual = {
+        "resource": resource,
+        "affinity": only_on([node]),
+        "tolerations": seen.tolerations() if own is None else own,
+    }
+    holders = [bench.apply("holder", name=f"holder-{number}", **usual) for number in range(seen.free()[node])]
+    yield bench.eventually(
+        f"Every free {what} of a node is held by a pod of its own",
+        lambda: sum(holder.running() for holder in holders),
+        equals=len(holders),
+    )
+    late = bench.apply("holder", name="late", **usual)
+    yield bench.throughout(f"No pod gets a {what} that another one holds", late.bound, equals=0)
+    holders[0].delete()
+    yield bench.eventually(f"The waiting pod gets the {what} that is given back", late.running, equals=1)

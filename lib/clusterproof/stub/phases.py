@@ -1,0 +1,133 @@
+"""A toy of inference in two phases: one role takes prompts in, the other one makes the words. There is no model.
+
+The testbed runs it in place of the pods of two Deployments. It uses the standard library only and imports nothing of
+the kit. Who asks the role ``decode`` gets an answer if some pod of the role ``prefill`` has taken in the prompt and
+handed over its state, which is a digest.
+
+Environment: ``STUB_PORT``; ``STUB_ROLE``, ``prefill`` or ``decode``; ``STUB_FAULTS``, words of ``FAULTS``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import threading
+from collections import Counter
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Item = dict[str, Any]
+PREFILL, DECODE = "prefill", "decode"
+PREFILLS = "clusterproof.dev/phase-prefill"
+WITHIN = 5.0  # seconds for the other role to answer
+COUNTERS = ("requests", "prompt_tokens", "received_bytes")
+FAULTS = {
+    "recomputes": "decode takes in the prompt once more",
+    "idle": "decode does all of it, and prefill nothing",
+    "forgets_ids": "prefill is asked under another id",
+    "transfers_nothing": "decode does not use the state that it is handed",
+    "without_prefill": "decode answers where the other role is absent, out of nothing",
+    "speechless": "the answer has no words",
+}
+
+
+class Stub(ThreadingHTTPServer):
+    """The server of one pod, what it has counted, and whom it can ask."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, address: tuple[str, int], environment: dict[str, str]) -> None:
+        faults = frozenset(environment.get("STUB_FAULTS", "").split())
+        if faults - FAULTS.keys():
+            raise ValueError(f"there are no faults {sorted(faults - FAULTS.keys())}")
+        self.role = environment["STUB_ROLE"]
+        self.faults = faults
+        self.lock = threading.Lock()
+        self.counted: Counter[str] = Counter()
+        self.ids: list[str] = []
+        self.others: list[str] = []
+        super().__init__(address, Handler)
+
+    def see(self, pods: list[Item]) -> None:
+        """Learn where the pods of the other role are."""
+        mine = [pod for pod in pods if (pod["metadata"].get("labels") or {}).get(PREFILLS)]
+        running = [pod for pod in mine if "deletionTimestamp" not in pod["metadata"]]
+        self.others = sorted(filter(None, ((pod.get("status") or {}).get("podIP") for pod in running)))
+
+    def count(self, request: str, prompt: int = 0, received: int = 0) -> None:
+        """Count one request, the words of its prompt where they were taken in, the bytes that were handed over."""
+        with self.lock:
+            self.ids.append(request)
+            self.counted += Counter(requests=1, prompt_tokens=prompt, received_bytes=received)
+
+    def metrics(self) -> str:
+        """Return all counters as text."""
+        with self.lock:
+            lines = [f'toy_{name}_total{{role="{self.role}"}} {self.counted[name]}' for name in COUNTERS]
+        return "\n".join(lines) + "\n"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    server: Stub
+
+    def do_GET(self) -> None:
+        """Tell the counters, or the log: the ids of all requests."""
+        told = "\n".join(self.server.ids) if self.path == "/log" else self.server.metrics()
+        self._answer(told)
+
+    def do_POST(self) -> None:
+        """Do this role's part of a request."""
+        stub, body = self.server, self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        asked = json.loads(body)
+        request, prompt = str(asked["request_id"]), str(asked["messages"][0]["content"])
+        if stub.role == PREFILL:
+            stub.count(request, prompt=len(prompt.split()))
+            self._answer(hashlib.sha256(prompt.encode()).hexdigest())
+            return
+        state, faults = self._state(asked), stub.faults
+        if not state and not faults & {"idle", "without_prefill"}:
+            stub.count(request)
+            self._answer("nobody takes in prompts\n", status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return
+        again = bool(faults & {"recomputes", "idle"})
+        received = 0 if "transfers_nothing" in faults else len(state)
+        stub.count(request, prompt=len(prompt.split()) * again, received=received)
+        words = "" if "speechless" in faults else "toy"
+        self._answer(json.dumps({"choices": [{"message": {"role": "assistant", "content": words}}]}))
+
+    def log_message(self, *_args: object) -> None:
+        """Stay silent."""
+
+    def _state(self, asked: Item) -> str:
+        """Return what a pod of the other role made of the prompt; empty if none did."""
+        stub = self.server
+        body = json.dumps({**asked, "request_id": "unknown"} if "forgets_ids" in stub.faults else asked)
+        for address in () if "idle" in stub.faults else stub.others:
+            connection = http.client.HTTPConnection(address, stub.server_port, timeout=WITHIN)
+            try:
+                connection.request("POST", "/", body)
+                return connection.getresponse().read().decode()
+            except (OSError, http.client.HTTPException):
+                continue  # it is going or has just come
+            finally:
+                connection.close()
+        return ""
+
+    def _answer(self, text: str, *, status: int = HTTPStatus.OK) -> None:
+        data = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+def serve(address: str, environment: dict[str, str]) -> Stub:
+    """Return a server that has begun to listen."""
+    stub = Stub((address, int(environment.get("STUB_PORT", "8000"))), environment)
+    threading.Thread(target=stub.serve_forever, args=(0.1,), daemon=True).start()
+    return stub
