@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from clusterproof.bench.album import Album
+from clusterproof.cluster.waiting import Waiter
 from clusterproof.errors import ClusterError
 from clusterproof.instruments import devices, operators, routing, webhooks
 from clusterproof.instruments.traffic import band
@@ -135,7 +137,13 @@ def test_a_pod_is_a_stray_unless_this_very_object_controls_it():
 def test_a_split_holds_if_the_share_is_what_chance_allows_and_no_request_is_lost(weights, answers, holds, kind):
     seen = {}
     stub = SimpleNamespace(
-        values=SimpleNamespace(gateway_requests=500), observe=lambda claim, **said: seen.update(said, claim=claim)
+        values=SimpleNamespace(gateway_requests=500),
+        observe=lambda claim, **said: seen.update(said, claim=claim),
+        album=Album(Waiter()),
     )
-    routing.split(stub, SimpleNamespace(tally=lambda *_: Counter(answers)), weights)
+    routing.split(stub, SimpleNamespace(answers=lambda *_: list(Counter(answers).elements())), weights)
     assert (seen["holds"], seen["kind"]) == (holds, kind)
+    [picture] = stub.album.taken()
+    assert picture.series[0].points[-1] == (500, answers["b"])
+    low, high = band(500, weights[1] / 100)
+    assert picture.bands[0].edges[-1] == (500, low, high)

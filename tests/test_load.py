@@ -6,7 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from clusterproof.bench.album import Album
 from clusterproof.checks.accelerator_metrics import _may_work
+from clusterproof.cluster.waiting import Waiter
 from clusterproof.errors import Inconclusive
 from clusterproof.instruments.exposition import Device
 from clusterproof.instruments.load import LEAST_MEMORY, Load
@@ -28,6 +30,7 @@ def told(api, cluster):
 
     facts = Facts(version="v1.37.2", accelerators=((RESOURCE, 4),), accelerators_free=((RESOURCE, 4),))
     own = {"accelerator": lambda: RESOURCE, "skip": skip, "facts": facts, "values": Values()}
+    own["album"] = Album(Waiter())
     bench = SimpleNamespace(cluster=cluster, room=lambda: SimpleNamespace(free=lambda: {"a": 1}), **own)
     told = Told(bench, dict.fromkeys(((node, "NVIDIA") for node in NODES), 2), [], simulated=True)
     told.now = lambda: told.latest

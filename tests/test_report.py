@@ -17,6 +17,8 @@ from ruamel.yaml import YAML
 from clusterproof import checklist, paths, report
 from clusterproof.errors import KitError, UsageError
 from clusterproof.model import (
+    SECONDS,
+    Band,
     Check,
     CheckResult,
     Declaration,
@@ -27,8 +29,10 @@ from clusterproof.model import (
     NotebookRun,
     Observation,
     Outcome,
+    Picture,
     Reason,
     Report,
+    Series,
     Status,
     Summary,
     Verdict,
@@ -94,8 +98,16 @@ def mixed(**changes):
 def hostile():
     values = {"claim": HOSTILE, "expected": HOSTILE, "actual": {HOSTILE: HOSTILE}, "at": HOSTILE}
     long = evidence("`" * 7 + "\n" + "x" * 1_000_000, HOSTILE)
+    points = tuple((n / 1000, n % 90) for n in range(20_000))
+    pictures = tuple(
+        Picture(
+            HOSTILE, HOSTILE, (Series(HOSTILE, points),), (Band(HOSTILE, ((0, 1, 2), (3, 1, 2))),), across, lanes=lanes
+        )
+        for across, lanes in ((HOSTILE, False), (SECONDS, True))
+    )
     claim = seen(**values, evidence=(evidence(HOSTILE * 9, HOSTILE),))
-    bad = result(HOSTILE, "PASS", claim, started=HOSTILE, backend=HOSTILE, evidence=(long,), check=HOSTILE)
+    bad = result(HOSTILE, "PASS", claim, started=HOSTILE, backend=HOSTILE, evidence=(long,), check=HOSTILE,
+                 pictures=pictures)  # fmt: skip
     declared = Declaration("gang_scheduling", Status.IMPLEMENTED, HOSTILE, HOSTILE, ("javascript:alert(1)", HOSTILE))
     one = verdict("gang_scheduling", Outcome.PASS, Reason.CLAIMS_HOLD, message=HOSTILE, notes=HOSTILE,
                   conflict=HOSTILE, declaration=declared, results=(bad,), evidence=(HOSTILE,))  # fmt: skip
@@ -309,6 +321,29 @@ def test_the_timeline_shows_each_claim(folder):
     page = (folder / "evidence/gang_scheduling.html").read_text()
     assert page.count("<rect ") == 1
     assert re.search(r'<rect x="247.3"[^>]*width="320.0"', page)  # 2 s to 5 s of a check of 6 s
+
+
+def test_pictures_stand_on_the_page_of_their_requirement_with_their_numbers(tmp_path):
+    shown = Picture(
+        "Pods of the gang", "pods", (Series("bound", ((0, 0), (2, 8))),), (Band("room", ((0, 8, 8), (6, 8, 8))),)
+    )
+    drawn = result("gang_scheduling", "PASS", seen(), pictures=(shown, Picture("Nothing", "pods")))
+    one = verdict("gang_scheduling", Outcome.PASS, Reason.CLAIMS_HOLD, results=(drawn,))
+    report.write_report(mixed(verdicts=(one,)), tmp_path)
+    text = (tmp_path / "evidence/gang_scheduling.html").read_text()
+    assert text.count('<svg class="picture"') == text.count("<figure") == 1
+    assert "claim 1, 5.00 s" in Page(text).words
+    assert "Nothing" not in Page(text).words.replace("Nothing of", "")
+    written = (tmp_path / "evidence/gang_scheduling.md").read_text()
+    assert "Pods of the gang (pods, seconds since the check began)" in written
+    assert "| highest | 8 |" in written
+    assert report.load_report(tmp_path).verdicts[0].results[0].pictures[0] == shown
+
+
+def test_a_check_without_pictures_has_no_place_for_any(folder):
+    text = (folder / "evidence/gang_scheduling.html").read_text()
+    assert "<figure" not in text
+    assert "as pictures" not in text
 
 
 def test_simulation_is_told_on_every_page_and_only_then(folder, tmp_path):

@@ -34,6 +34,11 @@ OBSERVATION = st.builds(
 )
 SEEN = st.lists(OBSERVATION, max_size=2).map(tuple)
 OUTCOMES, REASONS = st.sampled_from(model.Outcome), st.sampled_from(model.Reason)
+PLACES = st.tuples(SECONDS, SECONDS)
+SERIES = st.lists(st.builds(model.Series, WORDS, st.lists(PLACES, max_size=3).map(tuple)), max_size=2).map(tuple)
+EDGES = st.lists(st.tuples(SECONDS, SECONDS, SECONDS), max_size=2).map(tuple)
+BANDS = st.lists(st.builds(model.Band, WORDS, EDGES), max_size=2).map(tuple)
+PICTURE = st.builds(model.Picture, WORDS, WORDS, SERIES, BANDS, WORDS, st.booleans(), st.booleans())
 RESULTS = st.builds(
     model.CheckResult,
     WORDS,
@@ -48,6 +53,7 @@ RESULTS = st.builds(
     st.booleans(),
     WORDS,
     PIECES,
+    st.lists(PICTURE, max_size=2).map(tuple),
 )
 
 
@@ -56,6 +62,12 @@ RESULTS = st.builds(
 def test_a_result_is_read_back_as_it_was_written(result):
     written = json.dumps(serial.dump(result))
     assert serial.load(model.CheckResult, json.loads(written)) == result
+
+
+def test_a_result_of_a_time_before_there_were_pictures_is_still_read():
+    written = serial.dump(model.CheckResult("a", "b", model.Outcome.PASS, model.Reason.CLAIMS_HOLD, "fine"))
+    del written["pictures"]
+    assert serial.load(model.CheckResult, written).pictures == ()
 
 
 def test_what_a_check_makes_up_is_written_as_plain_json():

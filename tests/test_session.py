@@ -240,3 +240,16 @@ def test_inconclusive_words_become_the_outcome(run):
     result = run(stops)
     assert (result.outcome, result.reason) == (Outcome.SKIP, Reason.NOT_INSTALLED)
     assert SECRET not in result.message
+
+
+def test_a_result_holds_the_pictures_that_were_drawn_until_a_claim_was_false(run):
+    def draws(bench):
+        bench.album.begin("Objects", "objects").follow("made", lambda: len(bench.ledger.items("ConfigMap")))
+        config_map(bench)
+        bench.album.begin("Nothing", "objects")
+        yield positive(bench)
+        yield negative(bench, holds=False)
+
+    [picture] = run(draws).pictures
+    assert picture.title == "Objects"
+    assert [value for _, value in picture.series[0].points] == [0, 1, 1]

@@ -196,6 +196,8 @@ class Picture:
     """What the horizontal axis counts."""
     steps: bool = True
     """A value holds until the next one; False where values in between are likely in between."""
+    lanes: bool = False
+    """Each line in a lane of its own, on one scale, with the band of the same name."""
 
 
 @dataclass(frozen=True)

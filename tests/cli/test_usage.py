@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from clusterproof import paths, registry
+from clusterproof import paths
 from clusterproof.cli.main import paired
 
 HOSTILE = {
@@ -171,37 +171,6 @@ def test_two_notebooks_of_one_name_are_refused(cli, created, tmp_path):
 )
 def test_a_parameter_may_be_given_as_one_word_or_as_two(words, pairs):
     assert paired(words) == pairs
-
-
-def test_list_names_every_requirement_of_a_version_and_its_check(cli, created):
-    said = cli("list", "--json")
-    assert said.code == 0
-    rows = {row["id"]: row for row in said.data["requirements"]}
-    checked = {name for name, row in rows.items() if row["check"]}
-    assert checked == {check.requirement for check in registry.declared()}
-    assert checked >= {"gang_scheduling", "dra_support", "ai_inference", "robust_controller"}
-    assert rows["gang_scheduling"]["level"] == "MUST"
-    assert rows["dra_support"]["level"] == "BEYOND"
-    assert len(cli("list").out.splitlines()) == len(rows)
-    assert created() == []
-
-
-def test_list_refuses_an_unknown_version_as_run_does(cli):
-    refused(cli("list", "--checklist", "1.3"), "'1.3'", "nearest")
-    refused(cli("list", "--checklist", "1.3", "--json"), "'1.3'")
-
-
-def test_every_command_has_help(cli):
-    for words in ([], ["run"], ["list"], ["judge"], ["prove"], ["sweep"], ["testbed"], ["testbed", "up"]):
-        said = cli(*words, "--help")
-        assert said.code == 0
-        assert "Usage: clusterproof" in said.out
-
-
-def test_help_of_run_names_every_option_of_the_issue(cli):
-    said = cli("run", "--help")
-    options = "--platform --kubeconfig --context --checklist --only --out -p --strict --json"
-    assert [option for option in options.split() if option not in said.out] == []
 
 
 def test_a_message_of_the_kit_never_holds_terminal_codes_or_credentials(cli, monkeypatch):

@@ -51,7 +51,7 @@ def clean(shared, state):
     """Check after a test that no run has left anything: in the cluster, or as a process."""
     yield
     assert run_ids(shared) == ()
-    assert kernels() == []
+    assert kernels(state["CLUSTERPROOF_STATE"]) == []
 
 
 @pytest.fixture
@@ -69,18 +69,18 @@ def notebook(tmp_path):
     return write
 
 
-def kernels():
-    """Return the command lines of kernels that runs of this user have started and that still run."""
+def kernels(state):
+    """Return the command lines of kernels that runs with that state have started and that still run."""
     found = []
     for process in psutil.process_iter(["cmdline"]):
         line = process.info["cmdline"] or []
         if "ipykernel_launcher" in line and process.status() != psutil.STATUS_ZOMBIE:
-            found += [line] if owned(process) else []
+            found += [line] if owned(process, state) else []
     return found
 
 
-def owned(process):
+def owned(process, state):
     try:
-        return "pytest-of-" in process.environ().get("CLUSTERPROOF_STATE", "")
+        return process.environ().get("CLUSTERPROOF_STATE") == state
     except psutil.Error:
         return False

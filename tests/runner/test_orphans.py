@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -57,3 +60,24 @@ def test_a_start_that_the_system_reckons_a_second_later_is_the_same_process(beds
 def test_a_testbed_that_no_run_has_started_stays(beds, name):
     assert beds(name) == [name]
     assert Path.cwd()
+
+
+def test_folders_of_runs_that_are_gone_are_removed_and_no_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ours = Path(orphans.folder())
+    lost, others = tmp_path / f"clusterproof-{gone()}-abc123", tmp_path / "clusterproof-report-abc123"
+    for folder in (lost, others):
+        folder.mkdir()
+    (lost / "kernel-1").touch()
+    orphans.remove_folders()
+    assert sorted(tmp_path.iterdir()) == sorted([ours, others])
+
+
+def test_the_folder_of_a_run_is_private_and_leaves_room_for_the_address_of_a_socket():
+    folder = Path(orphans.folder())
+    try:
+        assert folder.stat().st_mode & 0o077 == 0
+        with socket.socket(socket.AF_UNIX) as there:
+            there.bind(str(folder / "kernel-65535"))
+    finally:
+        shutil.rmtree(folder)

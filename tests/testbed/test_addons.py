@@ -50,6 +50,8 @@ def test_an_edit_sets_drops_or_keeps():
     assert "hostnames" not in changed({"at": ["spec", "hostnames"], "drop": True})
     kept = changed({"at": backends, "keep": {"name": "a"}})["rules"][0]["backendRefs"]
     assert [each["name"] for each in kept] == ["a"]
+    both = changed({"at": backends, "keep": [{"name": "b"}, {"name": "a"}, {"name": "c"}]})["rules"][0]["backendRefs"]
+    assert [each["name"] for each in both] == ["a", "b"]
     assert changed({"at": ["absent", "name"], "set": 1}) == ROUTE["spec"]
 
 

@@ -30,6 +30,7 @@ class Drawing:
     unit: str
     across: str
     steps: bool
+    lanes: bool
     clock: Callable[[], float]
     pulse: Condition
     """Held while it is drawn on: watches hold it too when they call."""
@@ -86,11 +87,11 @@ class Drawing:
             for band in list(self._shading):
                 self.end(band)
             for line, points in self._lines.items() if self.steps and self.across == SECONDS else ():
-                if points[-1][1] and line not in self._broken:  # what has come back to nothing is over
+                if line not in self._broken:
                     points.append((self.clock(), points[-1][1]))
             series = [Series(redact.text(name), _kept(points)) for name, points in self._lines.items() if points]
             bands = [Band(redact.text(name), tuple(edges)) for name, edges in self._bands.items()]
-        return Picture(self.title, self.unit, tuple(series), tuple(bands), self.across, self.steps)
+        return Picture(self.title, self.unit, tuple(series), tuple(bands), self.across, self.steps, self.lanes)
 
     def _latest(self, line: str) -> float | None:
         points = self._lines.get(line)
@@ -105,15 +106,18 @@ class Album:
         self._waiter = waiter
         self._drawings: list[Drawing] = []
 
-    def begin(self, title: str, unit: str, *, across: str = SECONDS, steps: bool = True) -> Drawing:
+    def begin(
+        self, title: str, unit: str, *, across: str = SECONDS, steps: bool = True, lanes: bool = False
+    ) -> Drawing:
         """Begin a picture, or go on with the one of that title.
 
-        ``unit`` says what its values count, ``steps`` whether they hold until the next one.
+        ``unit`` says what its values count, ``steps`` whether they hold until the next one, ``lanes`` that each
+        line gets one of its own.
         """
         for known in self._drawings:
             if known.title == title:
                 return known
-        drawing = Drawing(title, unit, across, steps, self.now, self._waiter.pulse)
+        drawing = Drawing(title, unit, across, steps, lanes, self.now, self._waiter.pulse)
         self._drawings.append(drawing)
         self._waiter.listen(drawing.look)
         return drawing

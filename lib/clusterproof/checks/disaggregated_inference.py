@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from clusterproof.instruments import phases, scaling
+from clusterproof.instruments import phases, requests, scaling
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
 
@@ -14,10 +13,9 @@ if TYPE_CHECKING:
 
     from clusterproof.bench.bench import Bench
 
-PREFILL, DECODE = PHASES = ("prefill", "decode")
-REQUESTS, WORDS = 3, 1000
+PREFILL, DECODE = requests.PHASES
+PHASES = requests.PHASES
 EVERY = 0.5  # seconds between two looks at the pods of somebody else, or two requests
-OK = 200
 
 
 @check(
@@ -52,7 +50,7 @@ def phases_run_apart(bench: Bench) -> Iterator[Observation]:
         actual=sorted(set(names[PREFILL]) & set(names[DECODE])),
         kind=Kind.NEGATIVE,
     )
-    yield from _followed(bench, stack)
+    yield from requests.followed(bench, stack)
     targets = {phase: scaling.target(bench.cluster, stack.pods(phase)[0]) for phase in PHASES}
     named = {phase: scaling.label(target) if target else "" for phase, target in targets.items()}
     yield bench.observe(
@@ -72,55 +70,35 @@ def phases_run_apart(bench: Bench) -> Iterator[Observation]:
         )
 
 
-def _followed(bench: Bench, stack: phases.Stack) -> Iterator[Observation]:
-    """Each request is new, so that nothing of it can be remembered from another one."""
-    before = _counters(bench, stack)
-    ids = [f"clusterproof-{secrets.token_hex(8)}" for _ in range(REQUESTS)]
-    answers = [stack.ask(each, " ".join([each, *map(str, range(WORDS - 1))])) for each in ids]
-    yield bench.observe(
-        "Every request is answered with words",
-        expected=f"{REQUESTS} answers",
-        actual=[answer.said[:200] for answer in answers],
-        holds=all(answer.status == OK and phases.words(answer.body) for answer in answers),
+def _scaled(bench: Bench, stack: phases.Stack, targets: dict[str, dict[str, Any]]) -> Iterator[Observation]:
+    """One more pod of the second phase, then none of the first; in the end there are as many of each as before."""
+    before = {phase: target["spec"]["replicas"] for phase, target in targets.items()}
+    names = {phase: stack.names(phase) for phase in PHASES}
+    try:
+        scaling.scale(bench.cluster, targets[DECODE], before[DECODE] + 1)
+        yield bench.eventually(
+            "A further pod of the second phase comes, and those of the first stay",
+            lambda: [len(stack.names(DECODE)) - len(names[DECODE]), stack.names(PREFILL)],
+            equals=[1, names[PREFILL]],
+            every=EVERY,
+        )
+        scaling.scale(bench.cluster, targets[DECODE], before[DECODE])
+        scaling.scale(bench.cluster, targets[PREFILL], 0)
+        yield bench.eventually(
+            "All pods of the first phase go, and as many of the second as before stay",
+            lambda: [stack.left(phase) for phase in PHASES],
+            equals=[0, len(names[DECODE])],
+            every=EVERY,
+            within=bench.patience.gone,
+        )
+        yield requests.without_prefill(bench, stack)
+    finally:
+        for phase, target in targets.items():  # also where the check ends here: this is somebody's service
+            scaling.scale(bench.cluster, target, before[phase])
+    yield bench.eventually(
+        "Requests are answered again once the first phase is back",
+        lambda: phases.words(stack.ask(requests.new_id(), requests.prompt()).body),
+        accept=bool,
+        expected="words",
+        every=EVERY,
     )
-    after = _counters(bench, stack)
-    risen = {key: after[key] - before[key] for key in before}
-    knows = {phase: sum(stack.knows(phase, each) for each in ids) for phase in PHASES}
-    counts = {phase: risen[phase, "requests"] >= REQUESTS for phase in PHASES}
-    yield bench.observe(
-        "Both phases have worked on every one of these requests",
-        expected={phase: REQUESTS for phase in PHASES},
-        actual=knows if any(knows.values()) else {phase: risen[phase, "requests"] for phase in PHASES},
-        holds=all(seen == REQUESTS for seen in knows.values()) if any(knows.values()) else all(counts.values()),
-    )
-    yield bench.observe(
-        "The first phase has taken in every word of the prompts",
-        expected=f"{REQUESTS * WORDS} or more",
-        actual=risen[PREFILL, "prompt"],
-        holds=risen[PREFILL, "prompt"] >= REQUESTS * WORDS,
-    )
-    yield bench.observe(
-        "The second phase has not taken them in once more",
-        expected=f"less than {REQUESTS * WORDS // 10}",  # a last block may be computed again
-        actual=risen[DECODE, "prompt"],
-        holds=risen[DECODE, "prompt"] < REQUESTS * WORDS // 10,
-        kind=Kind.NEGATIVE,
-    )
-    yield bench.observe(
-        "The second phase has been handed something over",
-        expected="more than nothing",
-        actual=risen[DECODE, "received"],
-        holds=risen[DECODE, "received"] > 0,
-    )
-
-
-def _counters(bench: Bench, stack: phases.Stack) -> dict[tuple[str, str], float]:
-    wanted = [(PREFILL, "requests"), (DECODE, "requests"), (PREFILL, "prompt"), (DECODE, "prompt"), (DECODE, "received")]
-    found = {key: stack.counted(*key) for key in wanted}
-    for (phase, meaning), value in found.items():
-        if value is None:
-            bench.unknown(
-                f"No pod of the phase {phase} tells a counter of {meaning} by a name that the kit knows; "
-                "add its name to the manifest of this check."
-            )
-    return {key: value or 0.0 for key, value in found.items()}

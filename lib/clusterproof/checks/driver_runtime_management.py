@@ -1,8 +1,8 @@
-"""KAR-1: what version of a driver a node has can be looked up everywhere, is the same everywhere, and is looked after."""
+"""KAR-1: the versions of drivers can be looked up on every node, hold together, and are looked after."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster import inventory
 from clusterproof.instruments.caretakers import Caretakers
@@ -50,7 +50,7 @@ def drivers_are_known_and_looked_after(bench: Bench) -> Iterator[Observation]:
 
 
 def _looked_after(bench: Bench, published: Published) -> Iterator[Observation]:
-    """A driver may come with the node's image; where something is there to look after it, it has to do so everywhere."""
+    """A driver may come with the node's image; what is there to look after it has to do so everywhere."""
     caretakers = Caretakers(bench.cluster, published.nodes)
     if not caretakers.sets():
         return
@@ -76,7 +76,7 @@ def _chosen(bench: Bench, published: Published) -> Iterator[Observation]:
         return
     own, key, resource = places[0]
     tolerations = free[resource].tolerations() if bench.values.tolerations is None else bench.values.tolerations
-    usual = {"resource": resource, "tolerations": tolerations, "affinity": only_on([own.node])}
+    usual: dict[str, Any] = {"resource": resource, "tolerations": tolerations, "affinity": only_on([own.node])}
     nobodys = bench.apply("chooser", name="nobodys", chosen={key: NOBODYS}, **usual)
     yield bench.eventually(
         "The scheduler finds no node for a pod that needs a version that nobody has",

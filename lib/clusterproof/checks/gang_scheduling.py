@@ -32,16 +32,16 @@ def all_or_nothing(bench: Bench) -> Iterator[Observation]:
     if "setup" in backend.templates:
         bench.apply("setup", name="setup", size=room)
 
-    jobs.picture(bench).shade("accelerators that are there", room, room)
-    fits = jobs.start(bench, "gang", "fits", size=room)
+    fits = jobs.start(bench, "gang", "fits", "a gang that fits", size=room)
     yield bench.eventually("Every pod of a gang that fits is bound", fits.bound, equals=room)
     yield bench.eventually("Every pod of a gang that fits runs", fits.running, equals=room)
     yield _given_back(bench, fits)
 
-    filler = jobs.start(bench, "filler", "filler", size=1)
+    filler = jobs.start(bench, "filler", "filler", "a single pod", size=1)
     yield bench.eventually("A single pod takes one of the places", filler.bound, equals=1, kind=Kind.CONTROL)
     yield from _without_gang(bench, room)
-    waits, short = jobs.start(bench, "gang", "waits", size=room), _incomplete(bench, room - 1)
+    waits = jobs.start(bench, "gang", "waits", "a gang that has to wait", size=room)
+    short = _incomplete(bench, room - 1)
     yield from _held_back(bench, waits, short, room)
 
     filler.delete()  # a dead scheduler would have passed so far
@@ -74,7 +74,7 @@ def _only_on(nodes: list[str]) -> dict[str, Any]:
 
 def _without_gang(bench: Bench, room: int) -> Iterator[Observation]:
     """Show that one place is really missing, and that a partial start would be noticed."""
-    loose = jobs.start(bench, "plain", "loose", size=room)
+    loose = jobs.start(bench, "plain", "loose", "the same pods without a gang", size=room)
     claim = "The same pods without a gang start in part when one place is missing"
     # That the last one is found not to fit is asked for too: on the way to all of them, all but one are bound as well.
     yield bench.eventually(
@@ -96,7 +96,7 @@ def _incomplete(bench: Bench, size: int) -> Thing | None:
     """Ask for a gang that fits and lacks one of its pods; None where the backend creates all of them or none."""
     if size < FEWEST or not bench.backend or "short" not in bench.backend.templates:
         return None
-    return jobs.start(bench, "short", "short", size=size, present=size - 1)
+    return jobs.start(bench, "short", "short", "a gang that lacks a pod", size=size, present=size - 1)
 
 
 def _held_back(bench: Bench, waits: Thing, short: Thing | None, room: int) -> Iterator[Observation]:
@@ -128,7 +128,7 @@ def _given_back(bench: Bench, thing: Thing, called: str = "") -> Observation:
 def _rivals(bench: Bench, room: int) -> Iterator[Observation]:
     """Two gangs that each need more than half must not block each other with half of their pods."""
     size = room // 2 + 1
-    rivals = [jobs.start(bench, "gang", name, size=size) for name in ("one", "other")]
+    rivals = [jobs.start(bench, "gang", name, f"the rival gang {name!r}", size=size) for name in ("one", "other")]
     yield bench.eventually(
         "One of two rival gangs starts whole", lambda: max(rival.bound() for rival in rivals), equals=size
     )

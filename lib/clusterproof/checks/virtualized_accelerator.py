@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     needs=("create namespaces", "create pods", "watch pods", "list pods", "list nodes"),
 )
 def virtual_accelerators_are_like_others(bench: Bench) -> Iterator[Observation]:
-    """Compare how virtual and physical accelerators are offered, then hold all virtual ones of a node and ask for more."""
+    """Compare how virtual and physical ones are offered, then hold all virtual ones of a node and ask for more."""
     known = Accelerators.of(bench.cluster)
     if not known.virtual:
         bench.skip(

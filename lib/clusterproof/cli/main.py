@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import traceback
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -20,7 +21,7 @@ from clusterproof.cli import prove as cli_prove
 from clusterproof.cli import run as cli_run
 from clusterproof.cli import sweep as cli_sweep
 from clusterproof.cli import testbed as cli_testbed
-from clusterproof.errors import KitError, UsageError
+from clusterproof.errors import Interrupted, KitError, UsageError
 
 BROKE = 3
 SHORT, LONGEST = 600, 20_000  # characters of a message that quotes a user's word, or a program's last lines
@@ -59,21 +60,24 @@ about.__doc__ = None  # the app's own help stands above the commands
 def main(argv: list[str] | None = None) -> None:
     """Run a command and exit with its code."""
     words = paired(sys.argv[1:] if argv is None else argv)
+    if argv is None:
+        signal.signal(signal.SIGINT, _stop)  # Typer would turn a KeyboardInterrupt into a code of its own
     try:
         app(words, prog_name="clusterproof")
     except KitError as error:
         for line in error.diagnostics():
             _tell(line, SHORT if isinstance(error, UsageError) else LONGEST)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("Stopped.", err=True)
-        sys.exit(BROKE)
     except BrokenPipeError:  # `clusterproof list | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BROKE)
     except Exception as error:  # noqa: BLE001 - the last one: a bug is said in a sentence, and the trace is at hand
         _say_broken(error)
         sys.exit(BROKE)
+
+
+def _stop(*_: object) -> NoReturn:
+    raise Interrupted("Stopped.")
 
 
 def paired(words: list[str]) -> list[str]:

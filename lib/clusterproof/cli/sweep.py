@@ -25,6 +25,7 @@ def sweep(
     """Remove everything that carries a run's id, and testbeds whose run is gone; without an id, list the runs."""
     from clusterproof.runner import orphans  # noqa: PLC0415 - keeps `--help` quick
 
+    orphans.remove_folders()
     orphans.remove(_say)
     clusters = [kubeconfig] if kubeconfig or context else _testbeds()
     for each in clusters:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.accelerators import rows
 from clusterproof.cluster.advertised import advertised, devices_of_slices
-from clusterproof.cluster.inventory import whole
+from clusterproof.cluster.inventory import is_ready, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,9 +28,9 @@ class Equipment:
     labels: Mapping[str, str]
     resources: Mapping[str, int]
     """Extended resources of the vendor's that pods may ask for here."""
-    physical: int
+    physical: int = 0
     """Devices that the node is known to have; 0 where nothing tells."""
-    devices: tuple[Item, ...]
+    devices: tuple[Item, ...] = ()
     """As the current slices list them, parts of devices as well."""
 
     @property
@@ -40,27 +40,33 @@ class Equipment:
 
 
 def equipment(cluster: Cluster) -> list[Equipment]:
-    """Return what the nodes that are ready have, each vendor for itself."""
+    """Return what the nodes that are ready have or say that they have, each vendor for itself."""
     counted, listed = advertised(cluster), devices_of_slices(cluster)
     known = {row["name"]: row for row in reversed(rows("vendors"))}
-    nodes = {node for node, _ in counted}
-    items = {
-        node["metadata"]["name"]: node
-        for node in cluster.pages(cluster.resource("v1", "Node"))
-        if node["metadata"]["name"] in nodes
+    found = {
+        (node["metadata"]["name"], vendor): _equipment(node, row)
+        for node in filter(is_ready, cluster.pages(cluster.resource("v1", "Node")))
+        for vendor, row in known.items()
+        if (node["metadata"]["name"], vendor) in counted or _promised(node, row)
     }
     return [
-        _equipment(items[node], known[vendor], count, listed.get((node, vendor), []))
-        for (node, vendor), count in counted.items()
-        if node in items
+        replace(found[place], physical=counted.get(place, 0), devices=tuple(listed.get(place, ())))
+        for place in sorted(found)
     ]
 
 
-def _equipment(node: Item, row: Item, count: int, devices: list[Item]) -> Equipment:
+def _promised(node: Item, row: Item) -> bool:
+    """True if a node says that its accelerators are shared or virtual, even if it offers none."""
+    labels = node["metadata"].get("labels") or {}
+    claimed = [*(row.get("shares") or {}).values(), row.get("virtual") or {}]
+    return any(marked(labels, marks.get("labels", ())) for marks in claimed)
+
+
+def _equipment(node: Item, row: Item) -> Equipment:
     allocatable = (node.get("status") or {}).get("allocatable") or {}
     offered = {name: whole(amount) for name, amount in allocatable.items() if matches(name, row["resources"])}
     labels = node["metadata"].get("labels") or {}
-    return Equipment(node["metadata"]["name"], row, labels, offered, count, tuple(devices))
+    return Equipment(node["metadata"]["name"], row, labels, offered)
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:

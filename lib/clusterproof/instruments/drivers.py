@@ -58,8 +58,8 @@ class Published:
         """Return the nodes from which a pod can choose by a label with the driver's version, and that label."""
         found = []
         for each in self.nodes:
-            keys = (key for key in each.vendor.get(DRIVER, {}).get("labels", ()) if each.labels.get(key))
-            key = next(keys, "")
+            known: list[str] = (each.vendor.get(DRIVER) or {}).get("labels") or []
+            key = next((key for key in known if each.labels.get(key)), "")
             if key and any(each.resources.values()):
                 found.append((each, key))
         return found
@@ -68,9 +68,10 @@ class Published:
         """Return every version with where it was found."""
         lines = []
         for each in self.nodes:
-            told = [f"  {what} {version}  ({where})" for what in (DRIVER, RUNTIME)
-                    for where, version in versions(each, what).items()]  # fmt: skip
-            lines += [each.place, *(told or ["  nothing"])]
+            told = {
+                (what, where): version for what in (DRIVER, RUNTIME) for where, version in versions(each, what).items()
+            }
+            lines += [each.place, *(f"  {what} {told[what, where]} ({where})" for what, where in told)]
         return (redact.evidence("Versions as nodes and devices publish them", EvidenceKind.OBJECT, "\n".join(lines)),)
 
 
@@ -87,7 +88,7 @@ def versions(own: Equipment, what: str) -> dict[str, str]:
 
 def normal(version: str) -> tuple[str, ...]:
     """Return what two spellings of one version have in common: 580.95.05, v580.95.5 and 580.95.5.0 are the same."""
-    words = re.split(r"[.\-_ ]", version.strip().lower().removeprefix("v").partition("+")[0])
+    words = re.split(r"[.\-_ ]", version.strip().casefold().removeprefix("v").partition("+")[0])
     parts = [word.lstrip("0") or "0" if word.isdecimal() else word for word in words]
     while len(parts) > 1 and parts[-1] == "0":
         parts.pop()
@@ -106,6 +107,6 @@ def _could_tell(own: Equipment) -> bool:
 
 def _pool(own: Equipment) -> str:
     """Return what the nodes of one pool have in common: its label, else the model of their accelerators."""
-    pool = [f"{key}={own.labels[key]}" for key in rows("pools") if own.labels.get(key)][:1]
+    pool = [f"{key}={own.labels[key]}" for key in map(str, rows("pools")) if own.labels.get(key)][:1]
     model = [own.labels[key] for key in own.vendor.get("product", ()) if own.labels.get(key)][:1]
     return ", ".join([own.vendor["name"], *pool, *model])

@@ -5,19 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from clusterproof.bench.album import Drawing
     from clusterproof.bench.bench import Bench
     from clusterproof.bench.thing import Thing
 
 
-def picture(bench: Bench) -> Drawing:
-    """Return the picture of a check's jobs."""
-    return bench.album.begin("Pods that have a node, job by job", "pods")
-
-
-def start(bench: Bench, template: str, name: str, **values: Any) -> Thing:
-    """Create a job, and draw from before that on how many of its pods have a node."""
-    picture(bench).note(name, 0)
-    job = bench.apply(template, name=name, **values)
-    picture(bench).follow(name, job.bound)
+def start(bench: Bench, template: str, name: str, about: str, *, size: int, **values: Any) -> Thing:
+    """Create a job of some pods, and draw from before that on how many of them have a node."""
+    picture = bench.album.begin("Pods that have a node, job by job; dashed: how many the job needs", "pods", lanes=True)
+    picture.note(about, 0)
+    picture.shade(about, size, size)
+    job = bench.apply(template, name=name, size=size, **values)
+    picture.follow(about, job.bound)
     return job

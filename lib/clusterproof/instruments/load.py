@@ -39,7 +39,7 @@ class Load:
     def on(cls, bench: Bench, told: Told) -> Load:
         """Look at the devices of the resource that the check asks for, before it does."""
         vendor, before = vendor_of(bench.accelerator()), told.now()
-        drawing = bench.album.begin("Load that is told of devices", "percent", steps=False)
+        drawing = bench.album.begin("Load that is told of devices", "percent")
         return cls(told, vendor.name if vendor else "", _quiet(told), before, before, drawing, bench.album.now())
 
     def works(self, pod: Item) -> None:

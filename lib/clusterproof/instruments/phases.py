@@ -46,6 +46,12 @@ class Stack:
         """Return the names of these pods."""
         return sorted(f"{pod['metadata']['namespace']}/{pod['metadata']['name']}" for pod in self.pods(phase))
 
+    def left(self, phase: str) -> int:
+        """Return how many pods of a phase still exist, those being deleted too: they go on answering for a while."""
+        return sum(
+            1 for _ in self.bench.cluster.pages(self.bench.cluster.resource("v1", "Pod"), labels=self.row[phase])
+        )
+
     def ready(self, phase: str) -> int:
         """Return how many of them are ready."""
         return sum(condition_of(pod.get("status") or {}, "Ready") == "True" for pod in self.pods(phase))
@@ -98,6 +104,14 @@ class Stack:
 
     def _settings(self) -> Item:
         return (self.bench.backend or self.bench.use_backend()).settings
+
+
+def words(body: str) -> str:
+    """Return what an answer says; empty where it is no answer of the API or says nothing."""
+    try:
+        return str(json.loads(body)["choices"][0]["message"]["content"] or "")
+    except (ValueError, KeyError, IndexError, TypeError):
+        return ""
 
 
 def find(bench: Bench) -> Stack:

@@ -15,7 +15,9 @@ Item = dict[str, Any]
 def target(cluster: Cluster, pod: Item) -> Item | None:
     """Return the object furthest up among the controllers of a pod that has a number of replicas; None if none has."""
     found, item = None, pod
-    while owner := next((each for each in item["metadata"].get("ownerReferences") or [] if each.get("controller")), None):
+    while owner := next(
+        (each for each in item["metadata"].get("ownerReferences") or [] if each.get("controller")), None
+    ):
         try:
             resource = cluster.resource(owner["apiVersion"], owner["kind"])
             above = cluster.get(resource, owner["name"], pod["metadata"]["namespace"])

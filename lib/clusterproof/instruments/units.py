@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster import inventory
 from clusterproof.instruments.isolation import only_on
@@ -26,7 +26,7 @@ def one_holder_each(bench: Bench, node: str, resource: str, what: str) -> Iterat
     """
     seen = inventory.capacity(bench.cluster, resource)
     own = bench.values.tolerations
-    usual = {
+    usual: dict[str, Any] = {
         "resource": resource,
         "affinity": only_on([node]),
         "tolerations": seen.tolerations() if own is None else own,

@@ -144,11 +144,14 @@ class Session:
         return endings.ended(check, *judge.outcome(seen))
 
     def _collect(self, yielded: Iterable[Any], seen: list[Observation]) -> None:
-        for observation in endings.observations(yielded):
-            seen.append(observation)
-            self._emit("observation", observation)
-            if observation.holds is not True:
-                break
+        try:
+            for observation in endings.observations(yielded):
+                seen.append(observation)
+                self._emit("observation", observation)
+                if observation.holds is not True:
+                    break
+        finally:  # what a check has to put right it puts right now, and not once nobody remembers its traceback
+            getattr(yielded, "close", lambda: None)()
 
     def _alone(self, check: Check) -> AbstractContextManager[None]:
         if not check.exclusive or (check.disruptive and not self.values.allow_disruptive):

@@ -97,5 +97,5 @@ def _backend(requirement: str, values: Values, discovery: Discovery | None) -> B
 
 def _images(backend: Backend, values: Values) -> tuple[str, ...]:
     text = json.dumps(backend.templates)
-    known = {"image": values.image(), "stub_image": values.stub_image}
+    known = {"image": values.image(), "stub_image": values.stub_image, "picker_image": values.picker_image}
     return tuple(sorted({known[name] for hole, name in IMAGES.items() if hole in text}))

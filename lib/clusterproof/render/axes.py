@@ -11,7 +11,8 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LEFT, WIDTH, HEIGHT, RIGHT = 52, 674, 168, 24
+LEFT, END, WIDTH, HEIGHT = 52, 726, 750, 168
+"""Of the paper in its own measure: where drawing begins and ends, how wide all of it is, and how high is drawn."""
 INK = "currentColor"
 _STEPS = 5  # numbers on an axis, about
 _LONG, _LONGEST = 10_000, 1_000_000  # from here on thousands are set apart, or powers of ten are written
@@ -26,56 +27,59 @@ class Frame:
     bottom: float
     top: float
     above: float
-    """How much of the paper lies above the part that is drawn on."""
+    """How much of the paper lies above the part that is drawn on, and to the left of it."""
+    left: float = LEFT
+    height: float = HEIGHT
 
     @property
     def floor(self) -> float:
         """How far down the horizontal axis lies."""
-        return self.above + HEIGHT
+        return self.above + self.height
 
     def x(self, at: float) -> float:
         """Return how far to the right something stands."""
-        return round(LEFT + min(max(at / self.whole, 0.0), 1.0) * WIDTH, 1)
+        return round(self.left + min(max(at / self.whole, 0.0), 1.0) * (END - self.left), 1)
 
     def y(self, value: float) -> float:
         """Return how far down something stands."""
         share = (value - self.bottom) / (self.top - self.bottom)
-        return round(self.floor - min(max(share, 0.0), 1.0) * HEIGHT, 1)
+        return round(self.floor - share * self.height, 1)
 
 
 def frame(places: Iterable[float], values: Iterable[float], above: float) -> Frame:
     """Return the paper that all places and values have room on; values begin at 0, or below where some are negative."""
     seen = [0.0, *values]
     low, high = min(seen), max(seen)
-    step = _step(high - low)
+    step = _step(high - low, least=1.0)  # few things are counted in fractions
     bottom = math.floor(low / step) * step
     return Frame(max(0.001, *places), bottom, max(math.ceil(high / step), bottom / step + 1) * step, above)
 
 
-def grid(paper: Frame, unit: str, across: str, room: float) -> Markup:
-    """Return the axes with their numbers and names; ``room`` is left free below the horizontal axis."""
-    edges = {"left": LEFT, "right": LEFT + WIDTH, "beside": LEFT - 8}
-    lines = [_ROW.format(y=paper.y(value), value=_number(value), **edges) for value in _ticks(paper.bottom, paper.top)]
-    under = paper.floor + room + 15
-    lines += [_COLUMN.format(x=paper.x(value), y=under, value=_number(value)) for value in _ticks(0.0, paper.whole)]
-    lines.append(
-        _NAMES.format(unit=unit, top=paper.above - 9, across=across, middle=LEFT + WIDTH / 2, under=under + 18)
-    )
-    return Markup("").join(lines)
+def rows(paper: Frame, unit: str) -> Markup:
+    """Return the lines and numbers of the vertical axis, and what it counts."""
+    edges = {"left": paper.left, "right": END, "beside": paper.left - 8}
+    values = _ticks(paper.bottom, paper.top, least=1.0)
+    lines = [_ROW.format(y=paper.y(value), value=_number(value), **edges) for value in values]
+    return Markup("").join([*lines, _UNIT.format(unit=unit, y=paper.above - 13)])
 
 
-def _step(span: float) -> float:
-    """Return a round distance between two numbers on an axis; whole ones where few things are counted."""
-    rough = max(span, 1.0) / _STEPS
+def columns(paper: Frame, across: str, under: float) -> Markup:
+    """Return the numbers of the horizontal axis, and what it counts."""
+    lines = [_COLUMN.format(x=paper.x(value), y=under, value=_number(value)) for value in _ticks(0.0, paper.whole)]
+    return Markup("").join([*lines, _ACROSS.format(across=across, x=(paper.left + END) / 2, y=under + 18)])
+
+
+def _step(span: float, least: float = 0.0) -> float:
+    """Return a round distance between two numbers on an axis."""
+    rough = max(span / _STEPS, least)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
-    return max(step, 1.0) if span > 1 else 1.0
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - 1e-9))
 
 
-def _ticks(low: float, high: float) -> list[float]:
-    step = _step(high - low) if high - low > 1 else high - low
+def _ticks(low: float, high: float, least: float = 0.0) -> list[float]:
+    step = _step(high - low, least)
     first = math.ceil(low / step - 1e-9)
-    return [step * n for n in range(first, first + math.floor((high - first * step) / step + 1e-9) + 1)]
+    return [step * n for n in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
 def _number(value: float) -> str:
@@ -89,7 +93,5 @@ _ROW = Markup(
     '<text x="{beside}" y="{y}" dy="4" text-anchor="end">{value}</text>'
 )
 _COLUMN = Markup('<text x="{x}" y="{y}" text-anchor="middle">{value}</text>')
-_NAMES = Markup(
-    '<text x="8" y="{top}" font-weight="600">{unit}</text>'
-    '<text x="{middle}" y="{under}" text-anchor="middle" opacity=".8">{across}</text>'
-)
+_UNIT = Markup('<text x="8" y="{y}" font-weight="600">{unit}</text>')
+_ACROSS = Markup('<text x="{x}" y="{y}" text-anchor="middle" opacity=".8">{across}</text>')

@@ -28,7 +28,7 @@ def chart_table(picture: Picture, result: CheckResult) -> tuple[list[str], list[
     for word, pick in (("lowest", min), ("highest", max)):
         rows.append([word, *(_shown(pick(value for _, value in points)) for points in lines.values())])
     rows.append(["last", *(_shown(points[-1][1]) for points in lines.values())])
-    expected = _expected(picture, list(lines))
+    expected = [] if marks else _expected(picture, list(lines))
     return ["", *lines], [*rows, *([["expected at last", *expected]] if set(expected) - {_NONE} else [])]
 
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from clusterproof.render.axes import LEFT
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -46,17 +44,22 @@ def instant(text: str) -> float | None:
 
 
 def signs(paper: Frame, marks: Sequence[Mark]) -> Markup:
-    """Return a line for each mark, and the numbers of the claims below it."""
+    """Return a line for each mark, from the top of the paper that is drawn on to its floor."""
+    height = {"y1": paper.above, "y2": paper.floor}
+    lines = (_LINE.format(x=paper.x(mark.at), dash="1 4" if mark.holds else "none", **height) for mark in marks)
+    return Markup("").join(lines)
+
+
+def claims(paper: Frame, marks: Sequence[Mark]) -> Markup:
+    """Return the numbers of the claims, below their marks."""
     groups: list[list[Mark]] = []
     for mark in sorted(marks, key=lambda each: (each.at, each.claim)):
         if groups and paper.x(mark.at) - paper.x(groups[-1][0].at) < _APART:
             groups[-1].append(mark)
         else:
             groups.append([mark])
-    height = {"y1": paper.above, "y2": paper.floor}
-    lines = [_LINE.format(x=paper.x(mark.at), dash="1 4" if mark.holds else "none", **height) for mark in marks]
-    lines += [_NUMBER.format(x=paper.x(group[0].at), y=paper.floor + 15, claims=_claims(group)) for group in groups]
-    return Markup("").join([*lines, _WORD.format(x=LEFT - 8, y=paper.floor + 15)] if lines else [])
+    words = [_NUMBER.format(x=paper.x(group[0].at), y=paper.floor + 15, claims=_claims(group)) for group in groups]
+    return Markup("").join([*words, _WORD.format(x=paper.left - 8, y=paper.floor + 15)] if words else [])
 
 
 def _claims(group: Sequence[Mark]) -> str:

@@ -112,7 +112,8 @@ _TABLE = Markup(
     "</tr></thead><tbody>{rows}</tbody></table>"
 )
 _FIGURE = Markup(
-    '<figure style="margin:1em 0"><figcaption style="font-weight:600">{title}</figcaption>{picture}</figure>'
+    '<figure style="margin:1em 0;max-width:47em"><figcaption style="font-weight:600">{title}</figcaption>'
+    "{picture}</figure>"
 )
 _ROW = Markup(
     '<tr><td style="{cell}">{badge} {claim} <small>({kind})</small></td>'

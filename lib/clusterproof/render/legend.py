@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from clusterproof.render.axes import INK, LEFT, WIDTH
+from clusterproof.render.axes import END, INK, LEFT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +50,7 @@ def legend(lines: Sequence[tuple[str, Look, bool]], bands: Iterable[tuple[str, b
     parts, x, y = [], float(LEFT), 0
     for name, sample in entries:
         width = _SAMPLE + 8 + len(name) * _LETTER
-        if x > LEFT and x + width > LEFT + WIDTH:
+        if x > LEFT and x + width > END:
             x, y = float(LEFT), y + _ROW
         parts.append(_ENTRY.format(x=round(x, 1), y=y, sample=sample, name=name, beside=_SAMPLE + 8))
         x += width + _GAP

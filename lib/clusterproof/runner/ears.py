@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import socket
-import tempfile
 import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.notebook.bench import PROGRESS
+from clusterproof.runner import orphans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ _END = b""
 @contextmanager
 def listening(heard: Callable[[dict[str, Any]], None]) -> Iterator[None]:
     """Have messages of kernels that are started meanwhile handed to ``heard``, in a thread of its own."""
-    folder = tempfile.mkdtemp(prefix="clusterproof-")  # mode 0700, and short: an address has at most 107 bytes
+    folder = orphans.folder()
     address = str(Path(folder) / "progress")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(address)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import tempfile
 import threading
 from contextlib import suppress
 from typing import Any
+
+from clusterproof.runner import orphans
 
 
 class Kennel:
@@ -32,7 +33,7 @@ class Kennel:
         from jupyter_client.manager import AsyncKernelManager  # noqa: PLC0415 - 0.1 s
 
         kennel = self
-        self._folder = self._folder or tempfile.mkdtemp(prefix="clusterproof-")
+        self._folder = self._folder or orphans.folder()
 
         class Manager(AsyncKernelManager):
             def __init__(self, **options: Any) -> None:

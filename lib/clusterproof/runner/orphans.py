@@ -1,19 +1,21 @@
-"""Testbeds of runs that were killed: their names hold the process that started them, so one can see that it is gone."""
+"""What runs that were killed have left here: names hold the process that made a thing, so one sees that it is gone."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-
-from clusterproof import testbed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 DRIFT = 2  # seconds; the system works a start out from its clock, and that may be set right meanwhile
 _NAME = re.compile(r"run-(\d+)-(\d+)")
+_FOLDER = re.compile(r"clusterproof-(run-\d+-\d+)-\w+")
 
 
 def name_of_ours() -> str:
@@ -22,8 +24,23 @@ def name_of_ours() -> str:
     return f"run-{own.pid}-{int(own.create_time())}"
 
 
+def folder() -> str:
+    """Create a private folder for sockets of this run and return its path, which an address of one has room for."""
+    return tempfile.mkdtemp(prefix=f"clusterproof-{name_of_ours()}-")
+
+
+def remove_folders() -> None:
+    """Remove such folders of runs whose process is gone."""
+    for path in Path(tempfile.gettempdir()).glob("clusterproof-run-*"):
+        found = _FOLDER.fullmatch(path.name)
+        if found and _is_lost(found[1]):
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def remove(say: Callable[[str], None]) -> tuple[str, ...]:
     """Remove the testbeds of runs whose process is gone, and return their names."""
+    from clusterproof import testbed  # noqa: PLC0415 - whoever has a cluster needs none
+
     lost = [bed.name for bed in testbed.statuses() if _is_lost(bed.name)]
     for name in lost:
         say(f"removing the testbed {name}, left by a run that was killed")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from clusterproof.cluster import inventory
 from clusterproof.cluster.client import Cluster, Limits
 from clusterproof.errors import ClusterError, KitError
+from clusterproof.runner import orphans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,11 +40,11 @@ def place(
     Raises:
         TestbedError: the testbed could not be had.
     """
+    orphans.remove_folders()
     if request.kubeconfig or request.context or request.platform.testbed is None:
         yield Place(request.kubeconfig)
         return
     from clusterproof import testbed  # noqa: PLC0415 - whoever has a cluster needs none
-    from clusterproof.runner import orphans  # noqa: PLC0415
 
     orphans.remove(say)
     name = orphans.name_of_ours()

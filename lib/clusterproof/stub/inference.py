@@ -3,7 +3,7 @@
 On a real cluster this file runs in a pod of a Python image, out of a ConfigMap; in the testbed a local process runs it
 in place of each simulated pod that asks for it. It uses the standard library only and imports nothing of the kit.
 
-Environment: ``STUB_PORT``; ``STUB_METRICS``, a JSON object of the names under which ``queue``, ``running``,
+Environment: ``STUB_PORT``; ``STUB_METRICS``, a JSON object of the names under which ``queue``, ``running``, ``cache``,
 ``answered``, ``latency`` and ``first_word`` are told; a meaning without a name is not told.
 """
 
@@ -70,6 +70,7 @@ class Stub(ThreadingHTTPServer):
             told = {
                 "queue": [f"%s{{{LABELS}}} {self.queue}"],
                 "running": [f"%s{{{LABELS}}} {self.running}"],
+                "cache": [f"%s{{{LABELS}}} 0.0"],
                 "answered": [
                     f'%s{{{LABELS},finished_reason="{why}"}} {self.answered[why]}' for why in ("stop", "error")
                 ],

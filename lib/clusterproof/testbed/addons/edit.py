@@ -30,7 +30,7 @@ def change(tree: Any, edit: Mapping[str, Any]) -> None:
     """Carry out one edit in place: ``at`` is the path, and one of ``set``, ``drop`` or ``keep`` says what to do.
 
     ``set`` gives the last key of the path a value, ``drop: true`` removes that key, ``keep`` leaves of the list that
-    the path leads to only the elements that hold all its pairs.
+    the path leads to only the elements that hold all its pairs, or all the pairs of one of several.
     """
     *way, last = edit["at"]
     for place in places(tree, way):
@@ -41,7 +41,8 @@ def change(tree: Any, edit: Mapping[str, Any]) -> None:
         elif "drop" in edit:
             place.pop(last, None)
         else:
-            place[last] = list(_step(place.get(last), edit["keep"]))
+            wanted = edit["keep"] if isinstance(edit["keep"], list) else [edit["keep"]]
+            place[last] = [each for each in place.get(last) or [] if any(_holds(each, pairs) for pairs in wanted)]
 
 
 def _step(tree: Any, step: Step) -> Iterator[Any]:

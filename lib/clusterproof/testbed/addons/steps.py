@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from clusterproof.errors import ClusterError
 from clusterproof.manifest import fill
 from clusterproof.testbed import processes
 from clusterproof.testbed.addons import sources
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 PRIVATE = 0o600
+EXISTS = 409
 _STARTING = threading.Lock()
 
 
@@ -62,15 +64,29 @@ def _create(site: Site, items: list[Item]) -> None:
 
 
 def _create_from(site: Site, given: Item) -> None:
-    """Create the objects of a pinned module's own ``files``, of one ``kind``, after some ``edits``."""
+    """Create the objects of a pinned module's own ``files``, of one ``kind``, after some ``edits``.
+
+    With ``shared: true`` another add-on may bring the same ones.
+    """
     for item in sources.objects(given):
-        site.cluster.create(item)
+        try:
+            site.cluster.create(item)
+        except ClusterError as error:
+            if not (given.get("shared") and error.status == EXISTS):
+                raise
 
 
 def _patch(site: Site, given: Item) -> None:
     """Change an object by the operations of a JSON patch."""
     path = site.cluster.resource(given["apiVersion"], given["kind"]).path(given.get("namespace", ""), given["name"])
     site.cluster.call("PATCH", path, body=given["operations"], content="application/json-patch+json")
+
+
+def _patch_status(site: Site, given: Item) -> None:
+    """Set the ``status`` of an object, as its controller would."""
+    resource = site.cluster.resource(given["apiVersion"], given["kind"])
+    status = {"status": given["status"]}
+    site.cluster.patch(resource, given["name"], given.get("namespace", ""), status, sub="status")
 
 
 def _delete(site: Site, given: Item) -> None:
@@ -139,6 +155,7 @@ _VERBS: dict[str, Callable[[Site, Any], None]] = {
     "create": _create,
     "create_from": _create_from,
     "patch": _patch,
+    "patch_status": _patch_status,
     "delete": _delete,
     "start": _start,
     "token": _token,

@@ -1,0 +1,38 @@
+"""What the kit says of itself: `list`, and the help of every command."""
+
+from __future__ import annotations
+
+from clusterproof import registry
+
+
+def test_list_names_every_requirement_of_a_version_and_its_check(cli, created):
+    said = cli("list", "--json")
+    assert said.code == 0
+    rows = {row["id"]: row for row in said.data["requirements"]}
+    checked = {name for name, row in rows.items() if row["check"]}
+    assert checked == {check.requirement for check in registry.declared()}
+    assert checked >= {"gang_scheduling", "dra_support", "ai_inference", "robust_controller"}
+    assert rows["gang_scheduling"]["level"] == "MUST"
+    assert rows["dra_support"]["level"] == "BEYOND"
+    assert len(cli("list").out.splitlines()) == len(rows)
+    assert created() == []
+
+
+def test_list_refuses_an_unknown_version_as_run_does(cli):
+    for words in ([], ["--json"]):
+        said = cli("list", "--checklist", "1.3", *words)
+        assert (said.code, said.out) == (2, "")
+        assert "There is no checklist version named '1.3'; the nearest is" in said.err
+
+
+def test_every_command_has_help(cli):
+    for words in ([], ["run"], ["list"], ["judge"], ["prove"], ["sweep"], ["testbed"], ["testbed", "up"]):
+        said = cli(*words, "--help")
+        assert said.code == 0
+        assert "Usage: clusterproof" in said.out
+
+
+def test_help_of_run_names_every_option_of_the_issue(cli):
+    said = cli("run", "--help")
+    options = "--platform --kubeconfig --context --checklist --only --out -p --strict --json"
+    assert [option for option in options.split() if option not in said.out] == []
