@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip
 ARGS ?=
+WORKERS ?= 2  # tests in parallel, whole files each; live ones start control planes of about 600 MB
 
 .PHONY: evaluate test lab prove bench lint lock clean
 
@@ -11,7 +12,7 @@ evaluate: $(VENV)/.ready  ## evaluate the embedded cluster (or yours: make evalu
 	$(BIN)/clusterproof run $(ARGS)
 
 test: $(VENV)/.ready  ## run every test; those that need control planes build them at the first time
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(strip $(WORKERS)) --dist loadfile $(ARGS)
 
 lab: $(VENV)/.ready  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks/ $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)

@@ -161,6 +161,13 @@ def test_a_vendor_whose_virtual_ones_are_claimed_and_physical_ones_are_not_has_t
     assert Accelerators.of(cluster).other_ways() == {}
 
 
+def test_one_way_in_common_is_enough(fill):
+    devices = slice_of("v", "gpu.nvidia.com", attributes(brand="NvidiaVCS"))
+    known = Accelerators.of(fill(node("v", {GPU: "1"}), devices, node("p", {GPU: "1"})))
+    assert [each.node for each in known.virtual] == ["v"]
+    assert known.other_ways() == {}
+
+
 def test_virtual_ones_alone_are_compared_with_nothing(fill):
     known = Accelerators.of(
         fill(node("v", {GPU: "1"}, {"nvidia.com/vgpu.present": "true"}), node("x", {"amd.com/gpu": "1"}))
@@ -267,6 +274,7 @@ def test_what_is_not_ready_or_not_up_to_date_everywhere_is_named(fill, given):
 def test_a_node_without_a_ready_pod_is_uncovered_and_several_sets_cover_together(fill):
     cluster = fill(
         *(node(name, {GPU: "1"}) for name in "abc"),
+        node("of-another-vendor", {"amd.com/gpu": "1"}),
         daemon_set(DRIVERS, 1, 1),
         daemon_set(f"{DRIVERS}-other", 2, 2),
         pod_of(DRIVERS, "a"),

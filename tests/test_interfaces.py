@@ -25,7 +25,10 @@ def put_slice(api, name, *, generation=1, devices=("eth1",), driver="dra.net", *
     spec = {
         "driver": driver,
         "pool": {"name": "pool", "generation": generation, "resourceSliceCount": 1},
-        "devices": [{"name": each, "attributes": {"mtu": {"int": 9000}, ROOT: {"string": "r"}}} for each in devices],
+        "devices": [
+            {"name": each, "attributes": {"mtu": {"int": 9000}, ROOT: {"string": "r"}, "driver": {"version": "1.0.0"}}}
+            for each in devices
+        ],
         **where,
     }
     api.store.put({"apiVersion": SLICE.api_version, "kind": SLICE.kind, "metadata": {"name": name}, "spec": spec})

@@ -15,7 +15,7 @@ GOOD = '''
 """A check."""
 raise RuntimeError("listing must not run this file")
 
-@check("gpu_sharing", needs=("create pods",), probe="P-1", disruptive=True)
+@check("vendors_own", needs=("create pods",), probe="P-1", disruptive=True)
 def shares(bench):
     """Share a device. More of it.
 
@@ -79,12 +79,12 @@ def test_every_need_is_a_verb_and_a_resource(need):
 
 
 def test_a_listed_file_is_not_run_nor_the_packages_that_it_lies_in(package):
-    folder = package(gpu_sharing=GOOD)
+    folder = package(vendors_own=GOOD)
     for parent in (folder, folder.parent, folder.parents[1]):
         (parent / "__init__.py").write_text("raise RuntimeError('imported')", encoding="utf-8")
-    [check] = [each for each in registry.declared() if each.requirement == "gpu_sharing" and "vendor" in each.source]
+    [check] = [each for each in registry.declared() if each.requirement == "vendors_own" and "vendor" in each.source]
     assert (check.name, check.about, check.needs) == ("shares", "Share a device. More of it.", ("create pods",))
-    assert (check.probe, check.disruptive, check.source) == ("P-1", True, str(folder / "gpu_sharing.py"))
+    assert (check.probe, check.disruptive, check.source) == ("P-1", True, str(folder / "vendors_own.py"))
     assert not [module for module in sys.modules if module.startswith("vendor_of_tests")]
 
 
@@ -95,24 +95,24 @@ def test_a_listed_file_is_not_run_nor_the_packages_that_it_lies_in(package):
         "\0",
         "@check()\ndef a(bench): yield",
         "@check(name)\ndef a(bench): yield",
-        "@check('gpu_sharing', needs=NEEDS)\ndef a(bench): yield",
-        "@check('gpu_sharing', invented=1)\ndef a(bench): yield",
+        "@check('vendors_own', needs=NEEDS)\ndef a(bench): yield",
+        "@check('vendors_own', invented=1)\ndef a(bench): yield",
         "x = " + "(" * 5000,
         "x = " + "-" * 20000 + "1",
     ],
 )
 def test_a_broken_file_is_listed_as_unreadable_and_hides_no_other(package, text):
     before = own()
-    package(gpu_sharing=text, x_other=GOOD.replace("gpu_sharing", "x_other"))
+    package(vendors_own=text, x_other=GOOD.replace("vendors_own", "x_other"))
     [broken, good] = [each for each in registry.declared() if "vendor" in each.source]
-    assert (broken.requirement, broken.name) == ("gpu_sharing", registry.UNREADABLE)
+    assert (broken.requirement, broken.name) == ("vendors_own", registry.UNREADABLE)
     assert broken.about
     assert good.requirement == "x_other"
     assert own() == before
 
 
 def test_a_file_that_is_no_text_is_listed_as_unreadable(package):
-    (package() / "gpu_sharing.py").write_bytes(b"\xff\xfe\x00")
+    (package() / "vendors_own.py").write_bytes(b"\xff\xfe\x00")
     [broken] = [each for each in registry.declared() if "vendor" in each.source]
     assert broken.name == registry.UNREADABLE
 
@@ -127,11 +127,11 @@ def test_a_package_that_is_not_there_hides_no_other(package, value, monkeypatch)
 
 
 def test_a_broken_package_breaks_no_check_of_another_requirement(package):
-    folder = package(gpu_sharing="raise RuntimeError('broken')")
+    folder = package(vendors_own="raise RuntimeError('broken')")
     (folder / "__init__.py").write_text("raise RuntimeError('broken')", encoding="utf-8")
     assert registry.load("gang_scheduling")
     with pytest.raises(RuntimeError, match="broken"):
-        registry.load("gpu_sharing")
+        registry.load("vendors_own")
 
 
 def test_a_requirement_without_a_check_loads_nothing():
@@ -139,14 +139,14 @@ def test_a_requirement_without_a_check_loads_nothing():
 
 
 def test_a_file_without_a_check_is_an_error_that_says_how(package):
-    package(gpu_sharing="from clusterproof.checks.gang_scheduling import all_or_nothing")
-    with pytest.raises(KitError, match=r"vendor_of_tests\.inner\.checks\.gpu_sharing declares no check with @check"):
-        registry.load("gpu_sharing")
+    package(vendors_own="from clusterproof.checks.gang_scheduling import all_or_nothing")
+    with pytest.raises(KitError, match=r"vendor_of_tests\.inner\.checks\.vendors_own declares no check with @check"):
+        registry.load("vendors_own")
 
 
 def test_several_checks_of_one_requirement_are_all_loaded(package):
     text = "from clusterproof.registry import check\n"
-    text += "".join(f"@check('gpu_sharing')\ndef {name}(bench):\n    '''Do.'''\n    yield\n" for name in ("b", "a"))
-    package(gpu_sharing=text)
-    assert [each.check.name for each in registry.load("gpu_sharing")] == ["b", "a"]
+    text += "".join(f"@check('vendors_own')\ndef {name}(bench):\n    '''Do.'''\n    yield\n" for name in ("b", "a"))
+    package(vendors_own=text)
+    assert [each.check.name for each in registry.load("vendors_own")] == ["b", "a"]
     assert [each.name for each in registry.declared() if "vendor" in each.source] == ["a", "b"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -149,6 +151,29 @@ def test_an_interrupt_gets_out_after_everything_is_removed_and_kept(run, made, s
     assert (result.outcome, result.reason) == (Outcome.ERROR, Reason.INTERRUPTED)
     assert len(result.observations) == after
     assert made() == []
+
+
+@pytest.mark.parametrize("heard", [KeyboardInterrupt, None])
+@pytest.mark.parametrize("raised", [RuntimeError, None])
+def test_what_a_check_puts_right_is_right_before_its_result_is_there(run, heard, raised):
+    done = []
+
+    def lends(bench):
+        try:
+            yield positive(bench, holds=heard is not None)
+        finally:
+            done.append(len(run.session.results))
+            if raised:
+                raise raised("later")
+
+    def hear(told):
+        if told[0] == "observation" and heard:
+            raise heard
+
+    run.told = SimpleNamespace(append=hear)
+    with pytest.raises(heard) if heard else nullcontext():
+        run(lends)
+    assert done == [0]
 
 
 def test_an_interrupt_in_the_middle_of_a_wait_cleans_up_too(run, made):

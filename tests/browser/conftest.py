@@ -11,6 +11,7 @@ import pytest
 
 from clusterproof import checklist, judge, serial
 from clusterproof.model import (
+    Band,
     CheckResult,
     Declaration,
     Evidence,
@@ -20,8 +21,10 @@ from clusterproof.model import (
     NotebookRun,
     Observation,
     Outcome,
+    Picture,
     Reason,
     Report,
+    Series,
     Status,
     Verdict,
 )
@@ -67,6 +70,14 @@ def result(name: str, outcome: Outcome, *observations: Observation, **more: obje
     return CheckResult(name, name, outcome, observations=observations, **(values | more))
 
 
+def pictures() -> tuple[Picture, ...]:
+    fits = Series("a gang that fits", ((0.2, 0), (1.1, 8), (1.3, 0), (9.4, 0)))
+    waits = Series(f"a gang that has to wait {HOSTILE}", ((1.5, 0), (8.9, 8), (9.4, 8)))
+    bands = (Band(fits.name, ((0.2, 8, 8), (9.4, 8, 8))), Band("other", ((2, 1, 3), (4, 1, 3))))
+    shown = [Picture(f"Pods {HOSTILE}", "pods", (fits, waits), bands, lanes=lanes) for lanes in (True, False)]
+    return (*shown, Picture("Requests", "requests", (fits, waits), bands, across="requests sent", steps=False))
+
+
 def gang(*, holds: bool = True) -> CheckResult:
     return result(
         "gang_scheduling", Outcome.PASS,
@@ -76,6 +87,7 @@ def gang(*, holds: bool = True) -> CheckResult:
         seen("The waiting gang starts whole once there is room", 8, 8, 9.1, 1.9),
         seen("The group's own status says scheduled only after its pods are bound", "after", "after", 9.3, 0.1,
              kind=Kind.CONTROL),
+        pictures=pictures(),
     )  # fmt: skip
 
 

@@ -10,11 +10,12 @@ import psutil
 import pytest
 
 import command
+from clusterproof import parameters
 from clusterproof.cluster.client import Cluster
 from clusterproof.cluster.sweep import run_ids
 from clusterproof.runner.source import own_notebooks
 
-ADDONS = "training-operator,traefik"  # as the platform file says, so that a notebook without parameters finds it
+ADDONS = ",".join(parameters.load("testbed").testbed["addons"])  # so that a notebook without parameters finds it
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 GROUP = "resource.k8s.io"
+COMPARED = ("string", "int", "bool")
+"""Kinds of values that an expression can compare with what JSON has; versions and lists it cannot."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,10 @@ def _listed(spec: Item) -> list[Item]:
 def _device(spec: Item, item: Item) -> Device:
     told = item.get("attributes") or (item.get("basic") or {}).get("attributes") or {}
     attributes = {
-        name if "/" in name else f"{spec['driver']}/{name}": next(iter(value.values()), None)
+        name if "/" in name else f"{spec['driver']}/{name}": value[kind]
         for name, value in told.items()
+        for kind in COMPARED
+        if kind in value
     }
     node = spec.get("nodeName") or item.get("nodeName") or ""
     return Device(spec["driver"], spec["pool"]["name"], item["name"], node, attributes)

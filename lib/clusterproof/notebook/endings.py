@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,12 @@ def observations(yielded: Iterable[Any]) -> Iterator[Observation]:
         if not isinstance(each, Observation):
             raise TypeError(f"a check yields observations, not {type(each).__name__}")
         yield each
+
+
+def close(yielded: Iterable[Any]) -> None:
+    """End a generator where it stands, so that its ``finally`` is done; anything else has nothing to end."""
+    if isinstance(yielded, Generator):
+        yielded.close()
 
 
 def ended(check: Check, outcome: Outcome, reason: Reason, message: str) -> CheckResult:

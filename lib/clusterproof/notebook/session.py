@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -144,14 +144,21 @@ class Session:
         return endings.ended(check, *judge.outcome(seen))
 
     def _collect(self, yielded: Iterable[Any], seen: list[Observation]) -> None:
+        """Take observations up to the first false one; what a check has to put right it puts right before this returns.
+
+        Otherwise it would do so once nobody holds its traceback any more, which may be never.
+        """
         try:
             for observation in endings.observations(yielded):
                 seen.append(observation)
                 self._emit("observation", observation)
                 if observation.holds is not True:
                     break
-        finally:  # what a check has to put right it puts right now, and not once nobody remembers its traceback
-            getattr(yielded, "close", lambda: None)()
+        except BaseException:
+            with suppress(Exception):  # an interrupt matters more than what fails because of it
+                endings.close(yielded)
+            raise
+        endings.close(yielded)
 
     def _alone(self, check: Check) -> AbstractContextManager[None]:
         if not check.exclusive or (check.disruptive and not self.values.allow_disruptive):

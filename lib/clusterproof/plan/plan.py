@@ -23,11 +23,10 @@ if TYPE_CHECKING:
 CHOSEN_BY = {"gang_scheduling": "gang_backend", "robust_controller": "operator"}
 """Parameters that name a backend."""
 IMAGES = {
-    "${image}": "image",
-    "${worker_pod}": "image",
-    "${probe_pod}": "image",
-    "${server_container}": "stub_image",
-} | {"${stub_image}": "stub_image"}
+    **dict.fromkeys(("${image}", "${worker_pod}", "${probe_pod}"), "image"),
+    **dict.fromkeys(("${stub_image}", "${server_container}"), "stub_image"),
+    "${picker_image}": "picker_image",
+}
 """Holes of templates that bring an image, and which one."""
 
 

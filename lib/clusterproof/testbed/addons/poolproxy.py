@@ -9,7 +9,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 WITHIN = 5.0  # seconds for a pod to answer
-LONG = 5.0  # requests; a queue that nobody forgets where none is forgiven
+LONG = 5.0  # requests; the first such queue is never forgotten where none is forgiven
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Proxy(ThreadingHTTPServer):
         if "queues_ignored" in self.faults:
             return pods[next(self._turns) % len(pods)]
         queues = {pod: pod.queue(self._metric) for pod in pods}
-        self._long |= {pod for pod, length in queues.items() if length > LONG}
+        self._long = self._long or {pod for pod, length in queues.items() if length > LONG}
         usual = {pod: length for pod, length in queues.items() if pod not in self._long}
         queues = usual if usual and "never_forgiven" in self.faults else queues
         best = [pod for pod, length in queues.items() if length == min(queues.values())]

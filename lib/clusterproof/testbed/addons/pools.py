@@ -37,7 +37,7 @@ FAULTS = {
     "not_programmed": "no Gateway is programmed",
     "unserved": "no request reaches a pool",
     "queues_ignored": "pods take turns, whatever their queues",
-    "never_forgiven": "a pod whose queue was ever long is left out for ever",
+    "never_forgiven": "the first pod whose queue is long is left out for ever",
     "empty_answers": "a pool without pods answers as if all were well",
 }
 
