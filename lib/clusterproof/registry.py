@@ -38,12 +38,7 @@ class Registered:
 
 
 def check(
-    requirement: str,
-    *,
-    needs: tuple[str, ...] = (),
-    probe: str = "",
-    disruptive: bool = False,
-    exclusive: bool = False,
+    requirement: str, *, needs: tuple[str, ...] = (), probe: str = "", disruptive: bool = False, exclusive: bool = False
 ) -> Callable[[Body], Body]:
     """Declare that a generator of observations checks a requirement.
 

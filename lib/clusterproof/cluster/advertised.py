@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from clusterproof.cluster.client import Cluster
 
 Item = dict[str, Any]
+NOT_OURS = frozenset({403, 404})  # not ours to read, or served without slices
 Place = tuple[str, str]
 """Node and vendor."""
 
@@ -86,8 +87,10 @@ def _pools(cluster: Cluster) -> dict[tuple[str, str], list[Item]]:
             spec = item["spec"]
             if spec.get("nodeName"):
                 pools[spec["nodeName"], f"{spec['driver']}/{spec['pool']['name']}"].append(spec)
-    except ClusterError:
-        return {}  # served without slices, or not ours to read
+    except ClusterError as error:
+        if error.status not in NOT_OURS:
+            raise
+        return {}
     return pools
 
 

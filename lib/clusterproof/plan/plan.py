@@ -78,7 +78,8 @@ def _item(check: Check, values: Values, discovery: Discovery | None) -> Item:
         f"{kind} ({version.removesuffix('/auto')})" for kind, version in sorted({("Namespace", "v1"), *kinds})
     )
     turn = base()["exclusive"] if check.exclusive else ()
-    more["needs"] = (*check.needs, *turn, *backend.settings.get("needs", ()))
+    may_be = [backend] if discovery else backends(check.requirement)
+    more["needs"] = (*check.needs, *turn, *(need for each in may_be for need in each.settings.get("needs", ())))
     return Item(check.requirement, check.name, backend.name, objects, _images(backend, values), **more)
 
 
