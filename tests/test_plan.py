@@ -72,6 +72,11 @@ def test_only_what_was_asked_for_is_planned():
     assert "create podgroups.scheduling.k8s.io" not in item.needs
 
 
+def test_a_backend_that_does_not_exist_would_create_nothing():
+    [item] = plan(["gang_scheduling"], Values(gang_backend="nobody"), None)
+    assert (item.objects, "nobody" in item.skip) == ((), True)
+
+
 def test_an_image_from_a_mirror_is_named_as_it_is_pulled():
     [item] = plan(["gang_scheduling"], Values(image_registry_prefix="mirror.example/kit"), None)
     assert [image for image in item.images if image.startswith("mirror.example/kit/")] == list(item.images) != []

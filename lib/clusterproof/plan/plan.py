@@ -11,6 +11,7 @@ from clusterproof.bench.choice import AUTO, choose
 from clusterproof.checklist import ids, unknown_id
 from clusterproof.errors import Inconclusive
 from clusterproof.manifest import Backend, backends
+from clusterproof.model import Outcome, Reason
 from clusterproof.plan.roles import base
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from clusterproof.model import Check
     from clusterproof.parameters import Values
 
-CHOSEN_BY = {"gang_scheduling": "gang_backend", "robust_controller": "operator"}
+CHOSEN_BY = {"gang_scheduling": "gang_backend", "robust_controller": "operator", "cluster_autoscaling": "autoscaler"}
 """Parameters that name a backend."""
 IMAGES = {
     **dict.fromkeys(("${image}", "${worker_pod}", "${probe_pod}"), "image"),
@@ -70,7 +71,7 @@ def _item(check: Check, values: Values, discovery: Discovery | None) -> Item:
     if check.disruptive and not values.allow_disruptive:
         return Item(check.requirement, check.name, **more, skip="it is disruptive: -p allow_disruptive true")
     try:
-        backend = _backend(check.requirement, values, discovery)
+        backend, *others = _candidates(check.requirement, values, discovery)
     except Inconclusive as stop:
         return Item(check.requirement, check.name, **more, skip=stop.message)
     kinds = {(item["kind"], item["apiVersion"]) for items in backend.templates.values() for item in items}
@@ -78,8 +79,11 @@ def _item(check: Check, values: Values, discovery: Discovery | None) -> Item:
         f"{kind} ({version.removesuffix('/auto')})" for kind, version in sorted({("Namespace", "v1"), *kinds})
     )
     turn = base()["exclusive"] if check.exclusive else ()
-    may_be = [backend] if discovery else backends(check.requirement)
-    more["needs"] = (*check.needs, *turn, *(need for each in may_be for need in each.settings.get("needs", ())))
+    more["needs"] = (
+        *check.needs,
+        *turn,
+        *(need for each in (backend, *others) for need in each.settings.get("needs", ())),
+    )
     return Item(check.requirement, check.name, backend.name, objects, _images(backend, values), **more)
 
 
@@ -88,11 +92,15 @@ def _minutes(requirement: str, values: Values) -> float:
     return round((known["seconds"] + known["windows"] * values.window) / 60, 1)
 
 
-def _backend(requirement: str, values: Values, discovery: Discovery | None) -> Backend:
+def _candidates(requirement: str, values: Values, discovery: Discovery | None) -> list[Backend]:
+    """Return the backend that will be used, or all it may turn out to be: without a server, and where signs decide."""
     wanted = getattr(values, CHOSEN_BY.get(requirement, ""), AUTO) or AUTO
-    if discovery is not None:
-        return choose(requirement, wanted, discovery)
-    return next(each for each in backends(requirement) if wanted in {AUTO, each.name})
+    named = [each for each in backends(requirement) if wanted in {AUTO, each.name}]
+    if not named:
+        raise Inconclusive(Outcome.SKIP, Reason.NOT_INSTALLED, f"there is no backend named {wanted}")
+    if discovery and not any("found_by" in each.settings for each in named):
+        return [choose(requirement, wanted, discovery)]
+    return named
 
 
 def _images(backend: Backend, values: Values) -> tuple[str, ...]:
