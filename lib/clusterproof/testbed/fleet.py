@@ -21,6 +21,7 @@ DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 PATHS = {"Node": NODES, "CustomResourceDefinition": DEFINITIONS, **DEVICES}
 ACCOUNT = "/api/v1/namespaces/default/serviceaccounts/default"
 NOT_SERVED, EXISTS = 404, 409
+NEW = "node.kubernetes.io/"  # taints of a node that is not ready, or was not when they were set
 HOPELESS = frozenset({400, 415, 422})  # anything else may be an API server that is not ready yet
 
 
@@ -47,11 +48,31 @@ class Fleet:
         return not self.pending
 
     def ready(self) -> bool:
-        """True if every node is ready, free of the taints of a new one, and pods can be created."""
+        """True if every node is ready, free of the taints of a new one, and pods can be created.
+
+        The controller manager would see to the last two; it looks for the API server once a second, and so long nobody
+        has to wait.
+        """
         status, answer = self.health.ask("apiserver", "GET", NODES)
+        if status != OK:
+            return False
+        for node in answer["items"]:
+            if _is_ready(node) and _is_new(node):
+                self._welcome(node)
         wanted = sum(group["count"] for group in self.settings["node_groups"])
-        well = status == OK and sum(_usable(node) for node in answer["items"]) >= wanted
-        return well and self.health.ask("apiserver", "GET", ACCOUNT)[0] == OK
+        well = sum(_is_ready(node) and not _is_new(node) for node in answer["items"]) >= wanted
+        return well and self._account()
+
+    def _welcome(self, node: Item) -> None:
+        kept = [taint for taint in node["spec"]["taints"] if not taint["key"].startswith(NEW)]
+        self.health.ask("apiserver", "PATCH", f"{NODES}/{node['metadata']['name']}", {"spec": {"taints": kept}})
+
+    def _account(self) -> bool:
+        path, name = ACCOUNT.rsplit("/", 1)
+        account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}
+        return self.health.ask("apiserver", "GET", ACCOUNT)[0] == OK or (
+            self.health.ask("apiserver", "POST", path, account)[0] // 100 == 2  # noqa: PLR2004
+        )
 
     def _created(self, item: Item) -> bool:
         status, answer = self.health.ask("apiserver", "POST", PATHS[item["kind"]] + "?fieldValidation=Strict", item)
@@ -62,10 +83,13 @@ class Fleet:
         return absent or status == EXISTS or status // 100 == 2  # noqa: PLR2004
 
 
-def _usable(node: Item) -> bool:
+def _is_new(node: Item) -> bool:
+    return any(taint["key"].startswith(NEW) for taint in node["spec"].get("taints", ()))
+
+
+def _is_ready(node: Item) -> bool:
     conditions = node["status"].get("conditions", ())
-    new = any(taint["key"].startswith("node.kubernetes.io/") for taint in node["spec"].get("taints", ()))
-    return not new and any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def nodes(settings: Item) -> Iterator[Item]:

@@ -43,7 +43,8 @@ class Health:
         try:
             connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=self._context)
             text = None if body is None else json.dumps(body)
-            connection.request(method, path, text, {"Content-Type": "application/json"})
+            kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+            connection.request(method, path, text, {"Content-Type": kind})
             response = connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException):
