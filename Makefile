@@ -11,7 +11,8 @@ WORKERS ?= 2  # tests in parallel, whole files each; live ones start control pla
 evaluate: $(VENV)/.ready  ## evaluate the embedded cluster (or yours: make evaluate ARGS="--kubeconfig FILE --platform mine")
 	$(BIN)/clusterproof run $(ARGS)
 
-test: $(VENV)/.ready  ## run every test; those that need control planes build them at the first time
+test: $(VENV)/.ready  ## run every test; the programs of the control planes are built the first time
+	-@$(BIN)/clusterproof testbed fetch --with all >/dev/null
 	$(BIN)/python -m pytest --numprocesses $(strip $(WORKERS)) --dist loadfile $(ARGS)
 
 lab: $(VENV)/.ready  ## open the notebooks in JupyterLab

@@ -63,7 +63,7 @@ def test_a_testbed_that_no_run_has_started_stays(beds, name):
 
 
 def test_folders_of_runs_that_are_gone_are_removed_and_no_others(tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(orphans, "_place", lambda: str(tmp_path))
     ours = Path(orphans.folder())
     lost, others = tmp_path / f"clusterproof-{gone()}-abc123", tmp_path / "clusterproof-report-abc123"
     for folder in (lost, others):
@@ -73,7 +73,12 @@ def test_folders_of_runs_that_are_gone_are_removed_and_no_others(tmp_path, monke
     assert sorted(tmp_path.iterdir()) == sorted([ours, others])
 
 
-def test_the_folder_of_a_run_is_private_and_leaves_room_for_the_address_of_a_socket():
+@pytest.mark.parametrize("deep", [False, True], ids=["as it is", "deep"])
+def test_the_folder_of_a_run_is_private_and_leaves_room_for_the_address_of_a_socket(tmp_path, monkeypatch, deep):
+    if deep:
+        place = tmp_path / ("x" * 90)
+        place.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(place))
     folder = Path(orphans.folder())
     try:
         assert folder.stat().st_mode & 0o077 == 0

@@ -44,12 +44,12 @@ def up(
 
 @app.command()
 def fetch(
-    addons: Annotated[str, typer.Option("--with", help="Add-ons, separated by commas.")] = "",
+    addons: Annotated[str, typer.Option("--with", help="Add-ons, separated by commas, or the word all.")] = "",
     mirror: Annotated[str, typer.Option(help="Base URL to take the programs from.")] = "",
 ) -> None:
     """Get the programs of a testbed without starting it: for images and for caches of CI."""
     with _stopping():
-        found = testbed.fetch(testbed.Spec(addons=_words(addons)), progress=_say, mirror=mirror)
+        found = testbed.fetch(testbed.Spec(addons=_all(addons)), progress=_say, mirror=mirror)
     for name, path in found.items():
         typer.echo(f"{name}  {path}")
 
@@ -103,6 +103,12 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _all(text: str) -> tuple[str, ...]:
+    from clusterproof.testbed import addons  # noqa: PLC0415 - most testbeds have none
+
+    return addons.names() if text == "all" else _words(text)
 
 
 def _describe(bed: Testbed) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 DRIFT = 2  # seconds; the system works a start out from its clock, and that may be set right meanwhile
+LONGEST_PLACE, SHORT_PLACE = 40, "/tmp"  # noqa: S108 - mkdtemp makes folders there that only their owner opens
 _NAME = re.compile(r"run-(\d+)-(\d+)")
 _FOLDER = re.compile(r"clusterproof-(run-\d+-\d+)-\w+")
 
@@ -26,12 +28,18 @@ def name_of_ours() -> str:
 
 def folder() -> str:
     """Create a private folder for sockets of this run and return its path, which an address of one has room for."""
-    return tempfile.mkdtemp(prefix=f"clusterproof-{name_of_ours()}-")
+    return tempfile.mkdtemp(prefix=f"clusterproof-{name_of_ours()}-", dir=_place())
+
+
+def _place() -> str:
+    """Return where to make such folders: the address of a socket has 107 bytes at most, a temporary folder may not."""
+    chosen = tempfile.gettempdir()
+    return chosen if len(os.fsencode(chosen)) <= LONGEST_PLACE else SHORT_PLACE
 
 
 def remove_folders() -> None:
     """Remove such folders of runs whose process is gone."""
-    for path in Path(tempfile.gettempdir()).glob("clusterproof-run-*"):
+    for path in Path(_place()).glob("clusterproof-run-*"):
         found = _FOLDER.fullmatch(path.name)
         if found and _is_lost(found[1]):
             shutil.rmtree(path, ignore_errors=True)

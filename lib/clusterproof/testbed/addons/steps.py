@@ -17,6 +17,7 @@ from clusterproof.testbed.addons import sources
 from clusterproof.testbed.addons.wait import (
     touch,
     until_condition,
+    until_created,
     until_everywhere,
     until_file,
     until_http,
@@ -60,7 +61,7 @@ def carry_out(site: Site, step: Item) -> None:
 def _create(site: Site, items: list[Item]) -> None:
     """Create objects as they stand in the table."""
     for item in items:
-        site.cluster.create(item)
+        until_created(site, item)
 
 
 def _create_from(site: Site, given: Item) -> None:

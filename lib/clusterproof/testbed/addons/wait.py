@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 WITHIN = 60.0  # seconds for each wait; one or two are usual
 LOOK_EVERY = 0.05  # seconds; another process' port or file is nothing that could be watched
-OK = 200
+OK, NOT_SERVED = 200, 404
 
 
 def until_object(site: Site, given: Item, reached: Callable[[Item], bool]) -> Item:
@@ -76,6 +76,21 @@ def until_said(site: Site, given: Item) -> None:
         f"{given['item']['kind']} to be answered with {given['matches']!r}",
         lambda: bool(re.fullmatch(given["matches"], _refusal(site, given["item"]), re.DOTALL)),
     )
+
+
+def until_created(site: Site, item: Item) -> None:
+    """Create an object; a kind that was defined a moment ago is not served at once."""
+    _poll(site, f"{item['kind']} to be served", lambda: _created(site, item))
+
+
+def _created(site: Site, item: Item) -> bool:
+    try:
+        site.cluster.create(item)
+    except ClusterError as error:
+        if error.status == NOT_SERVED:
+            return False
+        raise
+    return True
 
 
 def _poll(site: Site, what: str, well: Callable[[], bool]) -> None:
