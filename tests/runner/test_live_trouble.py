@@ -136,7 +136,7 @@ def test_a_full_disk_is_said_and_destroys_nothing(state, kubeconfig, small_disk,
     (disk / "older").write_text("mine")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    said = run({**state, "TMPDIR": str(elsewhere)}, kubeconfig, disk / "out", "inference")
+    said = run({**state, "TMPDIR": str(elsewhere)}, kubeconfig, disk / "out", "inference", "--only", "ai_inference")
     assert said.code == 3
     assert "No space left on device" in said.err
     assert "Traceback" not in said.err
