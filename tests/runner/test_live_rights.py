@@ -15,7 +15,10 @@ from clusterproof.model import Level
 
 pytestmark = pytest.mark.live
 RBAC = "rbac.authorization.k8s.io"
-MUST = {item.id for item in checklist.requirements("1.37") if item.level is Level.MUST} - {"secure_accelerator_access"}
+MUST = {item.id for item in checklist.requirements("1.37") if item.level is Level.MUST} - {
+    "secure_accelerator_access",
+    "cluster_autoscaling",
+}
 ACCOUNT = {"kind": "ServiceAccount", "name": "evaluator", "namespace": "default"}
 
 

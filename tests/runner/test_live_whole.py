@@ -30,7 +30,7 @@ def whole(state, tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     some = ["--only", "dra_support", "--strict"]
     with (
-        command.started("run", "--json", "--out", folder / "all", env=state) as one,
+        command.started("run", "--platform", "testbed-full", "--json", "--out", folder / "all", env=state) as one,
         command.started("run", "--json", "--out", folder / "some", *some, env=state) as two,
     ):
         return folder, command.ended(one), command.ended(two)
