@@ -8,7 +8,7 @@ WORKERS ?= 2  # tests in parallel, whole files each; live ones start control pla
 
 .PHONY: evaluate test lab prove bench lint lock clean
 
-evaluate: $(VENV)/.ready  ## evaluate the embedded cluster (or yours: make evaluate ARGS="--kubeconfig FILE --platform mine")
+evaluate: $(VENV)/.ready  ## evaluate the embedded cluster (or yours: make evaluate ARGS="--kubeconfig FILE --platform mine.yaml")
 	$(BIN)/clusterproof run $(ARGS)
 
 test: $(VENV)/.ready  ## run every test; the programs of the control planes are built the first time

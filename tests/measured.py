@@ -25,7 +25,7 @@ def result(name, outcome=Outcome.PASS, reason=Reason.CLAIMS_HOLD, message="All 2
 
 
 def request(tmp_path, **more):
-    return Request.of(folder=tmp_path / "run", run_id=RUN, **{"platform": "cluster", **more})
+    return Request.of(folder=tmp_path / "run", run_id=RUN, **{"platform": "cluster", "kubeconfig": "/a/file", **more})
 
 
 def executed(request, results, **ends):

@@ -16,6 +16,8 @@ class KitError(Exception):
         super().__init__(message)
         self.message = message
         self.next_step = next_step
+        if next_step:
+            self.add_note(next_step)  # a notebook shows it below the error
 
     def diagnostics(self) -> list[str]:
         """Return what happened and, where there is advice, what to do next."""

@@ -320,3 +320,5 @@ class Report:
     """Objects with this run's label that were still there at the end."""
     notes: tuple[str, ...] = ()
     """Sentences about the run as a whole, for instance that client throttles are off in the testbed."""
+    words: tuple[str, ...] = ()
+    """What was asked for beside platform and checklist, as words of a command that repeats the run."""

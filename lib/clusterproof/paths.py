@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from clusterproof.errors import UsageError
+
 PACKAGE = Path(__file__).resolve().parent
 _CHECKOUT = PACKAGE.parents[1]
 
@@ -36,6 +38,8 @@ def manifests() -> Path:
 def own_manifests() -> Path | None:
     """Return the user's own folder of templates, laid out as the kit's (``CLUSTERPROOF_MANIFESTS``); None if unset."""
     chosen = os.environ.get("CLUSTERPROOF_MANIFESTS")
+    if chosen and not Path(chosen).is_dir():
+        raise UsageError(f"CLUSTERPROOF_MANIFESTS names {chosen}, and that is no folder.")
     return Path(chosen) if chosen else None
 
 

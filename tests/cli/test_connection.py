@@ -148,7 +148,13 @@ def test_a_client_key_that_is_none(cli, created, tmp_path):
 
 def test_no_kubeconfig_at_all(cli, created):
     broke(cli("run", "--context", "x"), created, "--kubeconfig")
-    broke(cli("run", "--platform", "cluster"), created, "--kubeconfig")
+
+
+def test_a_run_that_names_no_cluster_takes_none_from_the_environment(cli, created, tmp_path, monkeypatch):
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig(tmp_path, "https://127.0.0.1:1")))
+    said = cli("run", "--platform", "cluster")
+    assert (said.code, said.out, created()) == (2, "", [])
+    assert "--kubeconfig" in said.err
 
 
 def test_sweep_says_the_same_of_such_a_cluster(cli, tmp_path):

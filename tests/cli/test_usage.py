@@ -181,3 +181,27 @@ def test_a_message_of_the_kit_never_holds_terminal_codes_or_credentials(cli, mon
     assert "broke" in said.err
     assert "\x1b" not in said.err
     assert word not in said.err
+
+
+@pytest.mark.parametrize(
+    "words", [["gang_backend", "kueu"], ["operator", "training-operater"], ["autoscaler", "carpenter"]]
+)
+def test_a_backend_that_does_not_exist_is_refused_with_the_nearest_one(cli, created, words):
+    said = cli("run", "-p", *words)
+    assert (said.code, said.out, created()) == (2, "", [])
+    assert "did you mean" in said.err
+
+
+def test_a_vendor_field_that_the_checklist_does_not_have_is_refused(cli, created, place):
+    file = place / "mine.yaml"
+    file.write_text("about: mine\ntestbed: {}\nmetadata: {vendrName: ACME}\n")
+    said = cli("run", "--platform", file)
+    assert (said.code, said.out, created()) == (2, "", ["mine.yaml"])
+    assert "vendorName" in said.err
+
+
+def test_a_folder_of_templates_that_is_not_there_is_refused(cli, created, monkeypatch):
+    monkeypatch.setenv("CLUSTERPROOF_MANIFESTS", "/nowhere/at/all")
+    said = cli("run")
+    assert (said.code, said.out, created()) == (2, "", [])
+    assert "CLUSTERPROOF_MANIFESTS" in said.err

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 import measured
 from clusterproof import checklist
 from clusterproof.model import Outcome, Reason
+from clusterproof.report import overview
 from clusterproof.runner import Ending, exit_code
 from clusterproof.runner.source import own_notebooks, read
 from measured import report, request, result
@@ -95,3 +98,17 @@ def test_a_run_that_was_stopped_exits_3_whatever_it_has_seen(tmp_path):
     failed = [result(name, Outcome.FAIL, Reason.CLAIM_FALSE) for name in ALL]
     assert code(report(request(tmp_path), failed), tmp_path, interrupted=True) == 3
     assert measured.RUN
+
+
+def test_the_command_that_repeats_a_run_asks_for_the_same(tmp_path):
+    changes = {"gang_size": "4", "timeout_scale": "5"}
+    asked = request(tmp_path, only=["gang_scheduling"], changes=changes, context="east side")
+    words = overview.command(report(asked, PASSED))
+    assert shlex.split(words) == [
+        *("clusterproof", "run", "--platform", "cluster", "--checklist", "1.37"),
+        *("--kubeconfig", "FILE", "--context", "east side", "--only", "gang_scheduling"),
+        *("-p", "gang_size=4", "-p", "timeout_scale=5"),
+    ]
+    [verdict] = [each for each in report(asked, PASSED).verdicts if each.requirement.id == "ai_inference"]
+    assert overview.command(report(asked, PASSED), [verdict]).endswith("--only ai_inference")
+    assert "gang_scheduling" not in overview.command(report(asked, PASSED), [verdict])

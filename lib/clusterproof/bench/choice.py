@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from clusterproof.cluster.discovery import Discovery
 
 AUTO = "auto"
+CHOSEN_BY = {"gang_scheduling": "gang_backend", "robust_controller": "operator", "cluster_autoscaling": "autoscaler"}
+"""Parameters that name a backend."""
 
 
 def choose(requirement: str, wanted: str, discovery: Discovery) -> Backend:

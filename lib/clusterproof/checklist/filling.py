@@ -18,7 +18,7 @@ _DRAFT_LINES = (
     "# DRAFT: of the form of the official checklist, with the kit's own titles instead of the official texts.\n"
     "# For a file to submit, give the official checklist of this version to the kit: --template FILE\n"
 )
-_METADATA = (
+METADATA = (
     "kubernetesVersion",
     "platformName",
     "platformVersion",
@@ -84,7 +84,7 @@ def _draft(version: str) -> str:
         spec.setdefault(item.category, []).append(
             {"id": item.id, "description": item.title, "level": item.level.value, **blank}
         )
-    metadata = dict.fromkeys(_METADATA, "") | {"kubernetesVersion": f"v{version}"}
+    metadata = dict.fromkeys(METADATA, "") | {"kubernetesVersion": f"v{version}"}
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 1 << 20

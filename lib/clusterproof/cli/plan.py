@@ -8,9 +8,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from clusterproof.cli.run import Context, Kubeconfig, Only, Parameters, PlatformName, changes, file, words
 
@@ -43,7 +40,7 @@ def plan(  # noqa: PLR0913 - the options of a command
     elif as_json:
         typer.echo(json.dumps({"checks": [asdict(item) for item in items], "roles": roles(needs)}, indent=2))
     else:
-        _show(items)
+        _show(items, f"--kubeconfig {kubeconfig} " if kubeconfig else "")
 
 
 def _discovery(kubeconfig: str, context: str) -> Discovery | None:
@@ -62,15 +59,17 @@ def _yaml(documents: list[dict[str, Any]]) -> None:
     writer.dump_all(documents, sys.stdout)
 
 
-def _show(items: tuple[Item, ...]) -> None:
-    console = Console(highlight=False)
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for head in ("requirement", "minutes", "accelerators", "by", "creates", "images"):
-        table.add_column(head, no_wrap=head in {"requirement", "minutes", "accelerators"})
+def _show(items: tuple[Item, ...], words: str) -> None:
     for item in items:
-        creates = f"nothing: {item.skip}" if item.skip else ", ".join(item.objects)
-        takes = "takes some" if item.accelerators else "none"
-        row = (item.requirement, f"{item.minutes:g}", takes, item.backend, creates, "\n".join(item.images))
-        table.add_row(*map(escape, row))
-    console.print(table)
-    console.print("The rights as roles: clusterproof plan --roles | kubectl apply -f -")
+        head = f"{item.requirement} by {item.backend}" if item.backend else item.requirement
+        typer.echo(f"{head}\n  would do nothing: {item.skip}" if item.skip else f"{head}, {_takes(item)}")
+        for name, parts in (
+            () if item.skip else (("creates", item.objects), ("pulls", item.images), ("needs", item.needs))
+        ):
+            typer.echo(f"  {name:8}{', '.join(parts)}")
+    typer.echo(f"The rights as roles, to be bound to whom you like: clusterproof plan {words}--roles")
+
+
+def _takes(item: Item) -> str:
+    minutes = f"about {item.minutes:g} minutes" if item.minutes else "some seconds"
+    return f"{minutes}, takes accelerators" if item.accelerators else minutes

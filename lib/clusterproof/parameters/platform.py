@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from clusterproof import paths, redact
-from clusterproof.checklist import ids
+from clusterproof.checklist import METADATA, ids
 from clusterproof.errors import UsageError
 from clusterproof.model import Declaration, Status
 from clusterproof.nearest import nearest
@@ -57,13 +57,15 @@ def load(name: str) -> Platform:
     path = _find(name)
     data = _mapping(read_user_yaml(path), f"The platform file {path}")
     _refuse_unknown(data, [each for each in Platform.__dataclass_fields__ if each not in {"name", "path"}], path.name)
+    metadata = _texts(_optional_mapping(data.get("metadata"), "metadata", path) or {})
+    _refuse_unknown(metadata, METADATA, f"the metadata of {path.name}")
     return Platform(
         name=path.stem,
         path=path.resolve(),
         about=str(data.get("about") or ""),
         testbed=_optional_mapping(data.get("testbed"), "testbed", path),
         values=_validated(_optional_mapping(data.get("values"), "values", path) or {}, path.name),
-        metadata=_texts(_optional_mapping(data.get("metadata"), "metadata", path) or {}),
+        metadata=metadata,
         declarations=tuple(_declarations(data.get("declarations"), path)),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from clusterproof import registry
-from clusterproof.bench.choice import AUTO, choose
+from clusterproof.bench.choice import AUTO, CHOSEN_BY, choose
 from clusterproof.checklist import ids, unknown_id
 from clusterproof.errors import Inconclusive
 from clusterproof.manifest import Backend, backends
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from clusterproof.model import Check
     from clusterproof.parameters import Values
 
-CHOSEN_BY = {"gang_scheduling": "gang_backend", "robust_controller": "operator", "cluster_autoscaling": "autoscaler"}
-"""Parameters that name a backend."""
 IMAGES = {
     **dict.fromkeys(("${image}", "${worker_pod}", "${probe_pod}"), "image"),
     **dict.fromkeys(("${stub_image}", "${server_container}"), "stub_image"),

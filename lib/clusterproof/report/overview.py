@@ -121,8 +121,12 @@ def in_the_checklist(verdict: Verdict) -> str:
 
 def command(report: Report, verdicts: Sequence[Verdict] = ()) -> str:
     """Return the command that repeats the run, or only some requirements of it."""
-    only = ["--only", ",".join(v.requirement.id for v in verdicts)] if verdicts else []
-    return shlex.join(["clusterproof", "run", "--platform", report.platform, "--checklist", report.checklist, *only])
+    words = list(report.words)
+    if verdicts:
+        if "--only" in words:
+            del words[words.index("--only") : words.index("--only") + 2]
+        words += ["--only", ",".join(v.requirement.id for v in verdicts)]
+    return shlex.join(["clusterproof", "run", "--platform", report.platform, "--checklist", report.checklist, *words])
 
 
 def source(check: Check) -> str:

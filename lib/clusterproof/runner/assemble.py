@@ -54,6 +54,7 @@ def report(request: Request, measured: Measured) -> Report:
         notebooks=tuple(each.run for each in measured.executed),
         left_behind=measured.left_behind,
         notes=measured.notes,
+        words=request.words(),
     )
 
 

@@ -6,10 +6,13 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from clusterproof import parameters
+from clusterproof import parameters, redact
+from clusterproof.bench.choice import AUTO, CHOSEN_BY
 from clusterproof.checklist import check_template, ids, requirements, unknown_id
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
+from clusterproof.manifest import backends
+from clusterproof.nearest import nearest
 from clusterproof.runner.source import NEEDED, Source, find, own_notebooks, read
 
 if TYPE_CHECKING:
@@ -63,12 +66,14 @@ class Request:
         """
         requirements(checklist)  # refuses a version that the kit does not know
         chosen = parameters.load(platform)
+        _refuse_nowhere(chosen, more)
         sources = _sources(notebooks, only)
         declared = {name for source in sources for name in source.parameters} - set(NEEDED)
         own = {name: value for name, value in (changes or {}).items() if name in declared}
         _refuse_reserved(changes or {})
         rest = {name: value for name, value in (changes or {}).items() if name not in own}
         values = parameters.merge(chosen, rest)
+        _refuse_backends(values)
         if template is not None:
             check_template(template, checklist)
         _refuse_filled(folder)
@@ -83,6 +88,17 @@ class Request:
         called = dict.fromkeys(each for source in self.notebooks for each in source.requirements)
         return tuple(each for each in called if not self.only or each in self.only)
 
+    def words(self) -> tuple[str, ...]:
+        """Return the words that repeat this run, beside platform and checklist; paths are the user's own affair."""
+        own = (source.name for source in self.notebooks if source.path not in own_notebooks())
+        where = ["--kubeconfig", "FILE"] if self.kubeconfig else []
+        where += ["--context", self.context] if self.context else []
+        only = ["--only", ",".join(self.only)] if self.only else []
+        changed = {**self.changes, **self.own}.items()
+        values = (word for name, value in changed for word in ("-p", f"{name}={redact.text(str(value))}"))
+        template = ["--template", "FILE"] if self.template is not None else []
+        return (*own, *where, *only, *values, *template)
+
     def handed_over(self, source: Source, kubeconfig: str) -> dict[str, Any]:
         """Return the parameters that a notebook gets."""
         own = {name: value for name, value in self.own.items() if name in source.parameters}
@@ -91,6 +107,16 @@ class Request:
             "platform": platform, "kubeconfig": kubeconfig, "context": self.context, "run_id": self.run_id,
             "only": list(self.only), "values": self.changes, **own,
         }  # fmt: skip
+
+
+def _refuse_nowhere(platform: Platform, more: Mapping[str, str]) -> None:
+    """Refuse a run that names no cluster: whatever KUBECONFIG names may be production, and nobody has said so."""
+    named = more.get("kubeconfig") or more.get("context") or "KUBERNETES_SERVICE_HOST" in os.environ
+    if platform.testbed is None and not named:
+        raise UsageError(
+            f"The platform {platform.name} describes no testbed, and no cluster is named.",
+            next_step="Name one with --kubeconfig FILE or --context NAME; KUBECONFIG alone names none here.",
+        )
 
 
 def _sources(notebooks: Sequence[str], only: Sequence[str]) -> tuple[Source, ...]:
@@ -104,6 +130,18 @@ def _sources(notebooks: Sequence[str], only: Sequence[str]) -> tuple[Source, ...
     if notebooks or not only:
         return sources
     return tuple(source for source in sources if set(only) & set(source.requirements))
+
+
+def _refuse_backends(values: Values) -> None:
+    for requirement, name in CHOSEN_BY.items():
+        wanted = getattr(values, name)
+        known = [AUTO, *(backend.name for backend in backends(requirement))]
+        if wanted not in known:
+            near = nearest(wanted, known)
+            hint = f"; did you mean {near!r}?" if near else "."
+            raise UsageError(
+                f"There is no {name} {wanted[:LONGEST]!r}{hint}", next_step=f"Known are {', '.join(known)}."
+            )
 
 
 def _refuse_reserved(changes: Mapping[str, Any]) -> None:
