@@ -112,3 +112,13 @@ def test_the_command_that_repeats_a_run_asks_for_the_same(tmp_path):
     [verdict] = [each for each in report(asked, PASSED).verdicts if each.requirement.id == "ai_inference"]
     assert overview.command(report(asked, PASSED), [verdict]).endswith("--only ai_inference")
     assert "gang_scheduling" not in overview.command(report(asked, PASSED), [verdict])
+
+
+def test_a_report_says_which_results_come_from_a_notebook_that_is_not_the_kits(tmp_path):
+    own = next(path for path in own_notebooks() if "ai_inference" in read(path).requirements)
+    copy = tmp_path / "theirs.ipynb"
+    copy.write_text(own.read_text(encoding="utf-8"), encoding="utf-8")
+    kits, theirs = (report(request(tmp_path, notebooks=[str(path)]), PASSED) for path in (own, copy))
+    assert [note for note in kits.notes if "not the kit's own" in note] == []
+    [note] = [note for note in theirs.notes if "not the kit's own" in note]
+    assert "theirs" in note

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from clusterproof import __version__, judge
 from clusterproof.checklist import beyond, requirements
 from clusterproof.model import CheckResult, Outcome, Reason, Report, Requirement, Verdict
+from clusterproof.runner.source import own_notebooks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,9 +54,17 @@ def report(request: Request, measured: Measured) -> Report:
         simulated=measured.facts.simulated or any(verdict.simulated for verdict in verdicts),
         notebooks=tuple(each.run for each in measured.executed),
         left_behind=measured.left_behind,
-        notes=measured.notes,
+        notes=(*measured.notes, *_of_others(measured)),
         words=request.words(),
     )
+
+
+def _of_others(measured: Measured) -> list[str]:
+    """Return a sentence for each notebook with results that is not the kit's: what it shows is its author's word."""
+    own = set(own_notebooks())
+    others = [each.source.name for each in measured.executed if each.results and each.source.path not in own]
+    said = "The notebook {} is not the kit's own; whoever believes its results has to trust it."
+    return [said.format(name) for name in others]
 
 
 def declared(declarations: Iterable[Declaration], requirement: str) -> Declaration | None:
