@@ -148,6 +148,16 @@ def test_a_pod_holds_its_devices_until_it_is_over(cluster, fill, phase, free):
     assert capacity(cluster, DEVICE).free() == {"a": free}
 
 
+@pytest.mark.parametrize(("pods", "startable"), [("110", 3), ("3", 1), ("2", 0), ("1", 0), ("0", 0)])
+def test_a_node_that_is_full_of_pods_starts_no_more_whatever_devices_are_free(cluster, fill, pods, startable):
+    full = node("a")
+    full["status"]["allocatable"]["pods"] = pods
+    fill(full, user("p", "a"), user("q", "a", devices="0"), user("over", "a", phase="Succeeded"), user("waits"))
+    seen = capacity(cluster, DEVICE)
+    assert seen.free() == {"a": 3}
+    assert seen.startable() == {"a": startable}
+
+
 @pytest.mark.parametrize(
     ("taint", "toleration"),
     [

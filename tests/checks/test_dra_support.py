@@ -10,7 +10,8 @@ from proofs import false_claims
 pytestmark = pytest.mark.live
 
 REQUIREMENT = "dra_support"
-MUTANTS = ("devices_shared", "selectors_dropped")
+MUTANTS = ("class_ignored", "devices_shared", "selectors_dropped")
+FIRST = "A pod gets the one device that satisfies its selector"
 HELD_BACK = "No pod gets a device that is in use or does not exist and none is bound without one"
 
 
@@ -46,4 +47,21 @@ def test_a_device_that_two_claims_share_fails(proved):
 def test_a_cluster_that_ignores_selectors_fails(proved):
     trial = proved.on("selectors_dropped")
     assert trial.result.outcome is Outcome.FAIL
-    assert false_claims(trial) == ["A pod gets the one device that satisfies its selector"]
+    assert false_claims(trial) == [FIRST]
+
+
+def test_a_cluster_that_ignores_the_selector_of_a_class_fails(proved):
+    trial = proved.on("class_ignored")
+    assert trial.result.outcome is Outcome.FAIL
+    assert false_claims(trial) == [FIRST]
+
+
+def test_every_pod_that_gets_a_device_is_who_its_claim_is_reserved_for(proved):
+    reserved = {seen.claim: seen.actual for seen in proved.good.result.observations if "reserved for" in seen.claim}
+    assert list(reserved.values()) == [["holder"], ["waiting"], ["enormous"]]
+
+
+def test_no_two_runs_share_a_driver(proved):
+    trials = (proved.good, proved.on("devices_shared"))
+    devices = [seen.actual for trial in trials for seen in trial.result.observations if seen.claim == FIRST]
+    assert len({device.split("/")[0] for device in devices}) == len(trials)

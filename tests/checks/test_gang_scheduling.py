@@ -10,8 +10,9 @@ from proofs import false_claims
 pytestmark = pytest.mark.live
 
 REQUIREMENT = "gang_scheduling"
-MUTANTS = ("plugin_disabled", "scheduler_dies_on_the_way")
+MUTANTS = ("plugin_disabled", "gang_never_looked_at", "scheduler_dies_on_the_way")
 HELD_BACK = "No pod of a gang that cannot fit or is not complete is ever bound"
+DECIDED = "A scheduler has decided on every pod of a gang that cannot fit"
 RECOVERED = "The waiting gang starts whole once there is room"
 
 
@@ -39,6 +40,12 @@ def test_a_scheduler_without_its_plugin_fails_although_the_group_says_that_it_wa
     trial = proved.on("plugin_disabled")
     assert trial.result.outcome is Outcome.FAIL
     assert false_claims(trial) == [HELD_BACK]
+
+
+def test_a_gang_that_no_scheduler_looks_at_is_not_held_back(proved):
+    trial = proved.on("gang_never_looked_at")
+    assert trial.result.outcome is not Outcome.PASS
+    assert false_claims(trial) == [DECIDED]
 
 
 def test_a_scheduler_that_dies_while_a_gang_waits_fails_by_the_recovery(proved):

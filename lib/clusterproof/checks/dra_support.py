@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from clusterproof.instruments.devices import claims, device, device_of, presence, reserved_for, served
+from clusterproof.instruments.devices import claims, device, device_of, listed, presence, reserved_for, served
 from clusterproof.manifest import backends
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
@@ -46,10 +46,12 @@ def devices_are_allocated(bench: Bench) -> Iterator[Observation]:
             "The check creates a DeviceClass and a ResourceSlice; allow it with -p allow_cluster_scoped true.",
         )
     bench.apply("class", name="class")
-    bench.apply("slice", name="first", devices=[device("small", SMALL), device("large", LARGE)])
+    # Nothing but the class's own selector keeps the decoy, which is the first of them, from every claim.
+    sizes = {"decoy": ENORMOUS, "small": SMALL, "large": LARGE}
+    first = bench.apply("slice", name="first", devices=[device(name, size) for name, size in sizes.items()])
     bench.watch("ResourceClaim")
     yield from _kinds_work(bench)
-    yield from _allocated(bench)
+    yield from _allocated(bench, listed(first, "large"))
 
 
 def _kinds_work(bench: Bench) -> Iterator[Observation]:
@@ -74,11 +76,11 @@ def _kinds_work(bench: Bench) -> Iterator[Observation]:
     )
 
 
-def _allocated(bench: Bench) -> Iterator[Observation]:
+def _allocated(bench: Bench, large: str) -> Iterator[Observation]:
     """Only one device fits: the first pod gets it, the second waits for it, the third for one that comes later."""
     holder = bench.apply("pod", name="holder", memory=LARGE)
     yield bench.eventually(
-        "A pod gets the one device that satisfies its selector", partial(device_of, bench, holder), equals="large"
+        "A pod gets the one device that satisfies its selector", partial(device_of, bench, holder), equals=large
     )
     yield bench.eventually("That pod is bound", holder.bound, equals=1)
     yield bench.eventually(
@@ -88,9 +90,9 @@ def _allocated(bench: Bench) -> Iterator[Observation]:
     yield from _held_back(bench, waiting, enormous)
 
     holder.delete()  # a scheduler that allocates nothing at all would have passed so far
-    yield from _gets(bench, waiting, "The waiting pod", "the device once it is given back", "large")
-    bench.apply("slice", name="second", devices=[device("enormous", ENORMOUS)])
-    yield from _gets(bench, enormous, "The last pod", "a device that was published later", "enormous")
+    yield from _gets(bench, waiting, "waiting", "the device once it is given back", large)
+    second = bench.apply("slice", name="second", devices=[device("enormous", ENORMOUS)])
+    yield from _gets(bench, enormous, "last", "a device that was published later", listed(second, "enormous"))
     for thing in (waiting, enormous):
         thing.delete()
     yield bench.eventually(
@@ -117,6 +119,8 @@ def _held_back(bench: Bench, waiting: Thing, enormous: Thing) -> Iterator[Observ
     )
 
 
-def _gets(bench: Bench, thing: Thing, who: str, what: str, name: str) -> Iterator[Observation]:
-    yield bench.eventually(f"{who} gets {what}", partial(device_of, bench, thing), equals=name)
-    yield bench.eventually(f"{who} is bound", thing.bound, equals=1)
+def _gets(bench: Bench, thing: Thing, who: str, what: str, which: str) -> Iterator[Observation]:
+    yield bench.eventually(f"The {who} pod gets {what}", partial(device_of, bench, thing), equals=which)
+    yield bench.eventually(f"The {who} pod is bound", thing.bound, equals=1)
+    claim = f"The claim of the {who} pod is reserved for it"
+    yield bench.eventually(claim, partial(reserved_for, bench, thing), equals=[thing.name])

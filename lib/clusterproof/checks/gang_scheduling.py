@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.cluster.reading import condition_of
 from clusterproof.instruments import jobs
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
@@ -54,7 +53,7 @@ def all_or_nothing(bench: Bench) -> Iterator[Observation]:
 
 def _choose_room(bench: Bench) -> int:
     """Choose nodes that together have enough free accelerators, and keep every pod of the check on them."""
-    free = {node: devices for node, devices in bench.room().free().items() if devices}
+    free = {node: devices for node, devices in bench.room().startable().items() if devices}
     wanted = bench.values.gang_size or ENOUGH
     chosen: list[str] = []
     for node in sorted(free, key=lambda name: (free[name], name)):
@@ -62,7 +61,10 @@ def _choose_room(bench: Bench) -> int:
             chosen.append(node)
     room = sum(free[name] for name in chosen)
     if room < FEWEST:
-        bench.skip(Reason.NOT_ENOUGH_ACCELERATORS, f"A gang needs {FEWEST} free accelerators, there are {room}.")
+        bench.skip(
+            Reason.NOT_ENOUGH_ACCELERATORS,
+            f"A gang needs room for {FEWEST} pods with an accelerator each, there is room for {room}.",
+        )
     bench.ledger.defaults["affinity"] = _only_on(chosen)
     return room
 
@@ -79,17 +81,12 @@ def _without_gang(bench: Bench, room: int) -> Iterator[Observation]:
     # That the last one is found not to fit is asked for too: on the way to all of them, all but one are bound as well.
     yield bench.eventually(
         claim,
-        lambda: [loose.bound(), _refused(loose)],
+        lambda: [loose.bound(), jobs.refused(loose)],
         equals=[room - 1, 1],
         kind=Kind.CONTROL,
         expected=f"{room - 1} bound, 1 found not to fit",
     )
     yield _given_back(bench, loose)
-
-
-def _refused(thing: Thing) -> int:
-    """Return how many of its pods a scheduler has looked at and found no node for."""
-    return sum(1 for pod in thing.pods() if condition_of(pod.get("status", {}), "PodScheduled") == "False")
 
 
 def _incomplete(bench: Bench, size: int) -> Thing | None:
@@ -104,6 +101,9 @@ def _held_back(bench: Bench, waits: Thing, short: Thing | None, room: int) -> It
     if bench.backend and bench.backend.settings.get("held_back") == "pods":
         claim = "Every pod of a gang that cannot fit has been created"
         yield bench.eventually(claim, lambda: len(waits.pods()), equals=room, kind=Kind.CONTROL)
+        # Pods that something merely keeps from the scheduler are not held back for want of room.
+        claim = "A scheduler has decided on every pod of a gang that cannot fit"
+        yield bench.eventually(claim, lambda: jobs.refused(waits) + waits.bound(), equals=room, kind=Kind.CONTROL)
     if short:
         claim = "Every pod but one of an incomplete gang has been created"
         yield bench.eventually(claim, lambda: len(short.pods()), equals=room - 2, kind=Kind.CONTROL)

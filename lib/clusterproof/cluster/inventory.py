@@ -26,12 +26,18 @@ class Capacity:
     allocatable: Counter[str] = field(default_factory=Counter)
     """Node name to devices; nodes that are not ready or cordoned are left out."""
     used: Counter[str] = field(default_factory=Counter)
+    places: Counter[str] = field(default_factory=Counter)
+    """Node name to how many more pods of any kind its kubelet takes."""
     taints: list[dict[str, Any]] = field(default_factory=list)
     """Distinct taints of the nodes that have the resource."""
 
     def free(self) -> Counter[str]:
         """Return node name to free devices."""
         return Counter({node: max(0, total - self.used[node]) for node, total in self.allocatable.items()})
+
+    def startable(self) -> Counter[str]:
+        """Return node name to how many more pods with one device each can start there."""
+        return Counter({node: min(devices, max(0, self.places[node])) for node, devices in self.free().items()})
 
     def tolerations(self) -> list[dict[str, Any]]:
         """Return what a pod must tolerate to run where the resource is: these taints and no others."""
@@ -47,15 +53,18 @@ def capacity(cluster: Cluster, resource: str) -> Capacity:
     """Count one extended resource: allocatable on usable nodes, less what running pods hold."""
     seen = Capacity()
     for node in cluster.pages(cluster.resource("v1", "Node")):
-        amount = whole(node.get("status", {}).get("allocatable", {}).get(resource, "0"))
+        allocatable = node.get("status", {}).get("allocatable", {})
+        amount = whole(allocatable.get(resource, "0"))
         if amount and is_ready(node) and not node.get("spec", {}).get("unschedulable"):
             seen.allocatable[node["metadata"]["name"]] = amount
+            seen.places[node["metadata"]["name"]] = whole(allocatable.get("pods", "0"))
             taints = node.get("spec", {}).get("taints") or []
             seen.taints += [taint for taint in taints if taint not in seen.taints]
     for pod in cluster.pages(cluster.resource("v1", "Pod")):
         node_name = pod.get("spec", {}).get("nodeName", "")
         if node_name in seen.allocatable and pod.get("status", {}).get("phase") not in _OVER:
             seen.used[node_name] += held(pod, resource)
+            seen.places[node_name] -= 1
     return seen
 
 

@@ -45,14 +45,25 @@ def claims(bench: Bench, thing: Thing) -> list[Item]:
 
 
 def device_of(bench: Bench, thing: Thing) -> str:
-    """Return the device that the thing's claim holds; empty if none."""
-    return ",".join(result["device"] for claim in claims(bench, thing) for result in _results(claim))
+    """Return the device that the thing's claim holds, as driver/pool/device; empty if none."""
+    return ",".join(
+        f"{result['driver']}/{result['pool']}/{result['device']}"
+        for claim in claims(bench, thing)
+        for result in _results(claim)
+    )
+
+
+def listed(pool: Thing, name: str) -> str:
+    """Return a device of a ResourceSlice as ``device_of`` tells it."""
+    [item] = pool.objects
+    return f"{item['spec']['driver']}/{item['spec']['pool']['name']}/{name}"
 
 
 def reserved_for(bench: Bench, thing: Thing) -> list[str]:
-    """Return the names of those who may use what the thing's claim holds."""
+    """Return the names of those who may use what the thing's claim holds; a pod of old has another uid."""
+    names = {pod["metadata"]["uid"]: pod["metadata"]["name"] for pod in thing.pods()}
     users = [user for claim in claims(bench, thing) for user in (claim.get("status") or {}).get("reservedFor") or []]
-    return [user["name"] for user in users]
+    return [names.get(user["uid"], f"another {user['name']}") for user in users]
 
 
 def presence(bench: Bench, item: Item) -> str:

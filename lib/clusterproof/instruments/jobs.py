@@ -17,3 +17,16 @@ def start(bench: Bench, template: str, name: str, about: str, *, size: int, **va
     job = bench.apply(template, name=name, size=size, **values)
     picture.follow(about, job.bound)
     return job
+
+
+def refused(job: Thing) -> int:
+    """Return how many of its pods a scheduler has looked at and found no node for; gated pods are not looked at."""
+    return sum(1 for pod in job.pods() if _is_refused(pod.get("status") or {}))
+
+
+def _is_refused(status: dict[str, Any]) -> bool:
+    conditions = status.get("conditions") or []
+    return any(
+        (each.get("type"), each.get("status"), each.get("reason")) == ("PodScheduled", "False", "Unschedulable")
+        for each in conditions
+    )
