@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from math import comb
 from types import SimpleNamespace
@@ -147,3 +148,33 @@ def test_a_split_holds_if_the_share_is_what_chance_allows_and_no_request_is_lost
     assert picture.series[0].points[-1] == (500, answers["b"])
     low, high = band(500, weights[1] / 100)
     assert picture.bands[0].edges[-1] == (500, low, high)
+
+
+LOOKS = SimpleNamespace(observe=lambda _claim, *, holds, **_said: SimpleNamespace(holds=holds))
+
+
+def test_a_webhook_that_takes_turns_does_not_refuse_three_wrong_things_in_a_row():
+    turns = itertools.cycle([ClusterError(DENIED, status=403), None])
+    words = []
+    seen = webhooks.decisions(lambda word: words.append(word) or next(turns))
+    assert seen == [f"denied by {WEBHOOK}", "accepted"]
+    assert len(set(words)) == len(words)
+    assert not webhooks.denied(LOOKS, "It is refused", seen, [WEBHOOK]).holds
+    assert webhooks.denied(LOOKS, "It is refused", [f"denied by {WEBHOOK}"] * webhooks.TRIES, [WEBHOOK]).holds
+    assert not webhooks.denied(LOOKS, "It is refused", [f"denied by {WEBHOOK}"] * webhooks.TRIES, ["own"]).holds
+
+
+def test_only_webhooks_of_the_operators_names_are_its_own():
+    mine, policy = webhooks.Webhook("v.job.operator.io", None), webhooks.Webhook("v.policies.io", None)
+    assert webhooks.own([policy, mine], ["*.operator.io"]) == (mine,)
+
+
+def test_a_pod_with_other_arguments_than_were_asked_for_is_another_one():
+    asked = {"name": "c", "image": "i", "args": ["pause"]}
+    added, changed = {"name": "proxy", "image": "p"}, {**asked, "args": ["nothing"]}
+    pods = [
+        {"metadata": {"name": name}, "spec": {"containers": containers}}
+        for name, containers in {"same": [asked], "with one added": [asked, added], "changed": [changed]}.items()
+    ]
+    job = {"spec": {"replicas": {"Worker": {"template": {"spec": {"containers": [asked]}}}}}}
+    assert operators.others(SimpleNamespace(objects=(job,), pods=lambda: pods)) == ["changed"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from clusterproof.instruments import operators, webhooks
+from clusterproof.manifest import fill
 from clusterproof.model import Kind, Observation
 from clusterproof.registry import check
 
@@ -34,23 +36,26 @@ def an_operator_is_reliable(bench: Bench) -> Iterator[Observation]:
     kind = backend.settings["kind"]
     resource = bench.resource_of(kind)
     yield from _defined(bench, resource)
-    hooks = webhooks.validating(bench.cluster, resource)
+    patterns = backend.settings.get("webhooks", ["*"])
+    every = webhooks.validating(bench.cluster, resource)
+    hooks = webhooks.own(every, patterns)
     names = sorted(hook.name for hook in hooks)
     yield bench.observe(
         f"A validating webhook stands in front of every {kind}",
-        expected="at least one",
-        actual=names,
+        expected=f"at least one of {', '.join(patterns)}",
+        actual=names or {"others": sorted(hook.name for hook in every)},
         holds=bool(names),
     )
     pods = operators.pods_of(bench.cluster, hooks)
     if pods:
         yield bench.observe("Every pod of the operator is ready", expected=dict.fromkeys(pods, True), actual=pods)
     yield from _wrong_one_refused(bench, kind, names)
+    children = operators.watch_children(bench, backend)
     good = bench.apply("good", name="job", sdk=backend.settings.get("sdk"))
-    yield from _reconciled(bench, backend, good)
+    yield from _reconciled(bench, backend, good, children)
     yield _wrong_change_refused(bench, backend, good, names)
-    yield from _kept(bench, backend.settings["workers"], good)
-    yield from _removed(bench, kind, good)
+    yield from _kept(bench, backend, good)
+    yield from _removed(bench, kind, good, children)
 
 
 def _defined(bench: Bench, resource: Resource) -> Iterator[Observation]:
@@ -75,53 +80,54 @@ def _wrong_one_refused(bench: Bench, kind: str, names: list[str]) -> Iterator[Ob
     yield bench.observe(
         f"A correct {kind} is admitted", expected="accepted", actual=webhooks.decision(admitted), kind=Kind.CONTROL
     )
-    refused = webhooks.decision(bench.refused("wrong", name="job"))
+    refused = webhooks.decisions(lambda word: bench.refused("wrong", name="job", container=word))
     claim = f"A {kind} that satisfies the schema and makes no sense is refused by the webhook"
-    yield _denied(bench, claim, refused, names)
+    yield webhooks.denied(bench, claim, refused, names)
 
 
 def _wrong_change_refused(bench: Bench, backend: Backend, good: Thing, names: list[str]) -> Observation:
-    refused = bench.objects.refused_change(good.objects[0], backend.settings["wrong_change"])
+    change, item = backend.settings["wrong_change"], good.objects[0]
+    refused = webhooks.decisions(lambda word: bench.objects.refused_change(item, fill(change, {"container": word})))
     claim = f"A change of a {backend.settings['kind']} to nonsense is refused by the webhook"
-    return _denied(bench, claim, webhooks.decision(refused), names)
+    return webhooks.denied(bench, claim, refused, names)
 
 
-def _denied(bench: Bench, claim: str, decision: str, names: list[str]) -> Observation:
-    expected = [f"denied by {name}" for name in names]
-    return bench.observe(
-        claim, expected=" or ".join(expected), actual=decision, holds=decision in expected, kind=Kind.NEGATIVE
-    )
-
-
-def _reconciled(bench: Bench, backend: Backend, good: Thing) -> Iterator[Observation]:
+def _reconciled(bench: Bench, backend: Backend, good: Thing, children: tuple[str, ...]) -> Iterator[Observation]:
     """The corrected object of the same name comes to life, and what it makes belongs to it."""
     kind, workers, condition = (backend.settings[key] for key in ("kind", "workers", "condition"))
     yield bench.eventually(f"The operator creates the {workers} pods of a correct {kind}", good.running, equals=workers)
     yield bench.eventually(f"Every pod is controlled by its {kind}", lambda: operators.strays(good, kind), equals=[])
+    for child in children:
+        yield bench.eventually(
+            f"Every {child} that it creates is controlled by its {kind}",
+            partial(operators.controlled, bench, child, good, kind),
+            accept=lambda seen: bool(seen) and all(seen.values()),
+            expected="at least one, and True for each",
+        )
     yield bench.eventually(
         f"The {kind} says that it is {condition}", lambda: good.condition(kind, condition), equals="True"
     )
 
 
-def _kept(bench: Bench, workers: int, good: Thing) -> Iterator[Observation]:
+def _kept(bench: Bench, backend: Backend, good: Thing) -> Iterator[Observation]:
     """Pods that are lost come back, twice: the controller watches on, and does not act once for each object."""
-    yield _replaced(bench, workers, good, "A pod that was deleted is replaced by another one")
-    yield _replaced(bench, workers, good, "A second pod that was deleted later is replaced too")
+    yield _replaced(bench, backend, good, "A pod that was deleted is replaced by another one")
+    yield _replaced(bench, backend, good, "A second pod that was deleted later is replaced too")
 
 
-def _replaced(bench: Bench, workers: int, good: Thing, claim: str) -> Observation:
+def _replaced(bench: Bench, backend: Backend, good: Thing, claim: str) -> Observation:
+    """What comes in place of a pod must be what was asked for, and belong to the object as the first ones did."""
     lost = good.pods()[0]
     bench.objects.delete({**lost, "apiVersion": "v1", "kind": "Pod"})
     return bench.eventually(
         claim,
-        lambda: [good.running(), lost["metadata"]["uid"] in operators.uids(good)],
-        equals=[workers, False],
-        expected=f"{workers} pods run, the deleted one is not among them",
+        partial(operators.standing, good, backend.settings["kind"], lost),
+        equals={"running": backend.settings["workers"], "still there": False, "strays": [], "others": []},
         within=bench.patience.settle,
     )
 
 
-def _removed(bench: Bench, kind: str, good: Thing) -> Iterator[Observation]:
+def _removed(bench: Bench, kind: str, good: Thing, children: tuple[str, ...]) -> Iterator[Observation]:
     """What was asked for goes when it is not asked for any more."""
     good.delete()
     yield bench.eventually(
@@ -134,3 +140,11 @@ def _removed(bench: Bench, kind: str, good: Thing) -> Iterator[Observation]:
     yield bench.eventually(
         f"Every pod of a deleted {kind} is gone", good.left, equals=0, kind=Kind.CONTROL, within=bench.patience.gone
     )
+    for child in children:
+        yield bench.eventually(
+            f"Every {child} of a deleted {kind} is gone",
+            partial(bench.ledger.items, child),
+            equals=[],
+            kind=Kind.CONTROL,
+            within=bench.patience.gone,
+        )

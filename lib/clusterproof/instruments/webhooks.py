@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from clusterproof.model import Kind
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from clusterproof.bench.bench import Bench
     from clusterproof.cluster.client import Cluster
     from clusterproof.cluster.discovery import Resource
     from clusterproof.errors import ClusterError
+    from clusterproof.model import Observation
 
 GROUP = "admissionregistration.k8s.io/v1"
 KIND = "ValidatingWebhookConfiguration"
+TRIES = 3  # of each wrong thing, one right after the other
 _DENIED = re.compile(r'admission webhook "([^"]+)" denied the request')
 _UNCALLED = re.compile(r'failed calling webhook "([^"]+)"')
 
@@ -36,6 +43,20 @@ def validating(cluster: Cluster, resource: Resource) -> tuple[Webhook, ...]:
         for hook in configuration.get("webhooks") or []
         if any(_covers(rule, resource) for rule in hook.get("rules") or [])
     )
+
+
+def own(hooks: Iterable[Webhook], patterns: Iterable[str]) -> tuple[Webhook, ...]:
+    """Return the webhooks whose names are the operator's; a policy engine may have one for the same kind."""
+    wanted = tuple(patterns)
+    return tuple(hook for hook in hooks if any(fnmatchcase(hook.name, pattern) for pattern in wanted))
+
+
+def decisions(attempt: Callable[[str], ClusterError | None]) -> list[str]:
+    """Try a wrong thing several times in a row, with a new word in it each time; end where it is accepted."""
+    seen: list[str] = []
+    while len(seen) < TRIES and "accepted" not in seen:
+        seen.append(decision(attempt(f"nobody-{secrets.token_hex(4)}")))
+    return seen
 
 
 def _covers(rule: dict[str, Any], resource: Resource) -> bool:
@@ -79,3 +100,11 @@ def decision(error: ClusterError | None) -> str:
     if uncalled:
         return f"{uncalled[1]} could not be called"
     return f"refused by the API server ({error.reason or error.status})"
+
+
+def denied(bench: Bench, claim: str, seen: list[str], names: list[str]) -> Observation:
+    """Say whether each of several tries in a row was denied by one of these: a refusal now and then is none."""
+    denials = [f"denied by {name}" for name in names]
+    holds = len(seen) == TRIES and set(seen) <= set(denials)
+    expected = f"{' or '.join(denials)}, {TRIES} times in a row"
+    return bench.observe(claim, expected=expected, actual=seen, holds=holds, kind=Kind.NEGATIVE)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +20,9 @@ from clusterproof.testbed.programs import table
 from clusterproof.testbed.spec import Spec
 
 if TYPE_CHECKING:
-    import signal
     from collections.abc import Iterator, Mapping
 
+STOPS_WITHIN = 1.0  # seconds after SIGSTOP
 COMPONENTS_UNDER_OTHER_NAMES = ("kwok-controller",)  # what kwokctl calls the program kwok
 
 
@@ -65,7 +67,12 @@ class Testbed:
         Raises:
             TestbedError: it does not run.
         """
-        self._process(component).send_signal(number)
+        process = self._process(component)
+        process.send_signal(number)
+        if number == signal.SIGSTOP:
+            deadline = time.monotonic() + STOPS_WITHIN
+            while process.status() != psutil.STATUS_STOPPED and time.monotonic() < deadline:
+                time.sleep(0.005)  # its threads stop one after the other, and nothing tells when the last one has
 
     def restart(self, component: str, flags: Mapping[str, str] | None = None) -> None:
         """Kill one component and start it again with the same environment and arguments, after them these ``flags``.
