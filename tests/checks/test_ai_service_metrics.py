@@ -22,7 +22,7 @@ def test_a_good_cluster_passes(proved):
 
 def test_what_was_sent_is_what_was_counted(proved):
     counted = {claim: seen for seen in proved.good.result.observations for claim in [seen.claim]}
-    assert counted["The server answers as it was asked to"].actual == {"200": 17, "500": 3}
+    assert counted["The server answers as it was asked to"].actual == {200: 17, 500: 3}
     assert counted["As many good answers are collected as were given"].actual == [17.0]
     assert counted["As many failures are collected as there were"].actual == [3.0]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from clusterproof.quick_import import block_uri_grammar
 from clusterproof.render import moment
 from clusterproof.report import pages
+from clusterproof.report.shorter import styles_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,7 @@ def page(report: Report, name: str, path: Path) -> str:
         "started": moment(report.started),
     }  # fmt: skip
     text, _ = _exporter().from_notebook_node(notebook, {"clusterproof": about})
-    return str(text)
+    return styles_once(str(text))
 
 
 def _read(name: str, path: Path) -> Any:
