@@ -271,6 +271,7 @@ def test_a_result_holds_the_pictures_that_were_drawn_until_a_claim_was_false(run
     def draws(bench):
         bench.album.begin("Objects", "objects").follow("made", lambda: len(bench.ledger.items("ConfigMap")))
         config_map(bench)
+        yield bench.eventually("It has been seen", lambda: len(bench.ledger.items("ConfigMap")), equals=1)
         bench.album.begin("Nothing", "objects")
         yield positive(bench)
         yield negative(bench, holds=False)

@@ -148,6 +148,8 @@ def test_a_component_restarts_with_the_same_arguments(bed):
     bed.restart("kube-scheduler")
     after = psutil.Process(bed.pids()["kube-scheduler"])
     assert after.pid != before.pid
+    while not after.cmdline():  # the system fills it in a moment after the program has begun
+        assert after.status() != psutil.STATUS_ZOMBIE
     assert after.cmdline() == argv
 
 
