@@ -8,7 +8,8 @@ import weakref
 import pytest
 
 from clusterproof.cluster import inventory
-from clusterproof.cluster.inventory import capacity, facts, held, is_ready, whole
+from clusterproof.cluster.inventory import capacity, facts, held, whole
+from clusterproof.cluster.reading import is_ready
 from clusterproof.errors import ClusterError
 from fakes import Kind, pod
 

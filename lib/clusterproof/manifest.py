@@ -99,12 +99,20 @@ def _value(name: str, values: Mapping[str, Any]) -> Any:
     return values[name]
 
 
+def backend_names(requirement: str) -> tuple[str, ...]:
+    """Return the names of a requirement's backends without reading them."""
+    return tuple(sorted(_files(requirement)))
+
+
 def backends(requirement: str) -> tuple[Backend, ...]:
     """Return the backends of a requirement; one in the user's own folder takes the place of the kit's of that name."""
-    folders = [folder / requirement for folder in (paths.manifests(), paths.own_manifests()) if folder]
-    files = {file.name: file for folder in folders if folder.is_dir() for file in sorted(folder.glob("*.yaml"))}
-    found = [load(file) for file in files.values()]
+    found = [load(file) for file in _files(requirement).values()]
     return tuple(sorted(found, key=lambda backend: (backend.settings.get("order", 50), backend.name)))
+
+
+def _files(requirement: str) -> dict[str, Path]:
+    folders = [folder / requirement for folder in (paths.manifests(), paths.own_manifests()) if folder]
+    return {file.stem: file for folder in folders if folder.is_dir() for file in sorted(folder.glob("*.yaml"))}
 
 
 def load(file: Path) -> Backend:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=1)
-def _fragments() -> dict[str, Any]:
-    fragments: dict[str, Any] = read_yaml(paths.manifests() / "fragments.yaml")
-    return fragments
+def fragments() -> dict[str, Any]:
+    """Return the parts that templates share, by name."""
+    shared: dict[str, Any] = read_yaml(paths.manifests() / "fragments.yaml")
+    return shared
 
 
 def template_values(values: Values, own: dict[str, Any]) -> dict[str, Any]:
@@ -30,6 +31,6 @@ def template_values(values: Values, own: dict[str, Any]) -> dict[str, Any]:
         "resource": "",
         **own,
     }
-    for fragment, tree in _fragments().items():  # a later one may use the earlier ones
+    for fragment, tree in fragments().items():  # a later one may use the earlier ones
         names[fragment] = fill(tree, names)
     return names

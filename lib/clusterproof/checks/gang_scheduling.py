@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clusterproof.instruments import jobs
+from clusterproof.instruments.isolation import only_on
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
 
@@ -65,13 +66,8 @@ def _choose_room(bench: Bench) -> int:
             Reason.NOT_ENOUGH_ACCELERATORS,
             f"A gang needs room for {FEWEST} pods with an accelerator each, there is room for {room}.",
         )
-    bench.ledger.defaults["affinity"] = _only_on(chosen)
+    bench.ledger.defaults["affinity"] = only_on(chosen)
     return room
-
-
-def _only_on(nodes: list[str]) -> dict[str, Any]:
-    terms = [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]} for node in nodes]
-    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}
 
 
 def _without_gang(bench: Bench, room: int) -> Iterator[Observation]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clusterproof.instruments.isolation import ACCEPTED, REFUSED, answer, only_on
+from clusterproof.instruments.isolation import ACCEPTED, REFUSED, answer
+from clusterproof.instruments.units import one_holder_each
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
 
@@ -50,17 +51,7 @@ def _one_holder_each(bench: Bench) -> Iterator[Observation]:
     node = max(free, key=lambda name: (free[name], name), default="")
     if not node or not free[node]:
         bench.skip(Reason.NOT_ENOUGH_ACCELERATORS, "No node has a free accelerator.")
-    bench.ledger.defaults["affinity"] = only_on([node])
-    holders = [bench.apply("holder", name=f"holder-{number}") for number in range(free[node])]
-    yield bench.eventually(
-        "Every accelerator of a node is held by a pod of its own",
-        lambda: sum(holder.running() for holder in holders),
-        equals=len(holders),
-    )
-    late = bench.apply("holder", name="late")
-    yield bench.throughout("No pod gets an accelerator that another one holds", late.bound, equals=0)
-    holders[0].delete()
-    yield bench.eventually("The waiting pod gets the accelerator that is given back", late.running, equals=1)
+    yield from one_holder_each(bench, node, bench.accelerator(), "accelerator", "Every accelerator")
 
 
 def _asked(bench: Bench, template: str, claim: str, expected: str) -> Observation:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clusterproof.cli.run import Context, Kubeconfig, Only, Parameters, PlatformName, changes, file, words
+from clusterproof.cli.run import Context, Kubeconfig, Only, Parameters, PlatformName, changes, file
+from clusterproof.cli.words import listed
 
 if TYPE_CHECKING:
     from clusterproof.cluster.discovery import Discovery
@@ -33,7 +34,7 @@ def plan(  # noqa: PLR0913 - the options of a command
 
     named = platform or ("cluster" if kubeconfig or context else "testbed")
     values = parameters.merge(parameters.load(named), changes(parameter or []))
-    items = made(words(only), values, _discovery(file(kubeconfig), context))
+    items = made(listed(only), values, _discovery(file(kubeconfig), context))
     needs = sorted({need for item in items for need in item.needs})
     if as_roles:
         _yaml(roles(needs))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterproof import paths
+from clusterproof.cli.words import listed
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
 
@@ -36,9 +37,9 @@ def prove(
     from clusterproof.prove import prove as run  # noqa: PLC0415 - keeps `--help` quick
     from clusterproof.prove.page import as_data, write_page  # noqa: PLC0415
 
-    requirements = _requirements(_words(only))
+    requirements = _requirements(listed(only))
     folder = _folder(out)
-    proof = run(requirements, _sayer(), names=_words(mutants))
+    proof = run(requirements, _sayer(), names=listed(mutants))
     page = write_page(proof, folder)
     if as_json:
         typer.echo(json.dumps(as_data(proof), indent=2))
@@ -48,7 +49,7 @@ def prove(
         raise typer.Exit(NOT_PROVED)
 
 
-def _requirements(asked: list[str]) -> list[str]:
+def _requirements(asked: tuple[str, ...]) -> list[str]:
     from clusterproof import registry  # noqa: PLC0415
     from clusterproof.checklist import ids, unknown_id  # noqa: PLC0415
 
@@ -60,10 +61,6 @@ def _requirements(asked: list[str]) -> list[str]:
             raise unknown_id(name)
         raise UsageError(f"There is no check for {name} yet.", next_step=f"Checks exist for: {', '.join(known)}.")
     return list(dict.fromkeys(asked)) or known
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _folder(out: Path | None) -> Path:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterproof import paths
+from clusterproof.cli.words import listed
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
 
@@ -66,7 +67,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         kubeconfig=file(kubeconfig),
         context=context,
         checklist=checklist,
-        only=words(only),
+        only=listed(only),
         folder=(out or paths.reports() / run_id).absolute(),
         changes=changes(parameter or []),
         template=_text(template),
@@ -98,11 +99,6 @@ def _show(ending: Ending, code: int, *, as_json: bool) -> None:
 
     console.show(ending, code, as_json=as_json)
     raise typer.Exit(code)
-
-
-def words(text: str) -> tuple[str, ...]:
-    """Return the words of a list with commas."""
-    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def changes(pairs: list[str]) -> dict[str, str]:

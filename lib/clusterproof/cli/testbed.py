@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clusterproof import testbed
+from clusterproof.cli.words import listed
 from clusterproof.errors import Interrupted, KitError, UsageError
 from clusterproof.testbed.spec import DEFAULT
 
@@ -38,7 +39,7 @@ def up(
         message = f"The tier {tier!r} is not there yet."
         raise UsageError(message, next_step="Leave --tier out: the nodes are then simulated.")
     with _stopping():
-        bed = testbed.up(testbed.Spec(name, addons=_words(addons)), progress=_say, mirror=mirror)
+        bed = testbed.up(testbed.Spec(name, addons=listed(addons)), progress=_say, mirror=mirror)
     typer.echo(bed.kubeconfig)
 
 
@@ -101,14 +102,10 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     raise Interrupted(f"Stopped by {signal.Signals(number).name}.")
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
 def _all(text: str) -> tuple[str, ...]:
     from clusterproof.testbed import addons  # noqa: PLC0415 - most testbeds have none
 
-    return addons.names() if text == "all" else _words(text)
+    return addons.names() if text == "all" else listed(text)
 
 
 def _describe(bed: Testbed) -> dict[str, Any]:

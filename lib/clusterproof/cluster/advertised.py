@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.accelerators import Vendor, rows, table
-from clusterproof.cluster.inventory import is_ready, whole
+from clusterproof.cluster.inventory import whole
+from clusterproof.cluster.reading import is_ready
 from clusterproof.errors import ClusterError
 
 if TYPE_CHECKING:

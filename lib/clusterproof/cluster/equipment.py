@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.accelerators import rows
 from clusterproof.cluster.advertised import advertised, devices_of_slices
-from clusterproof.cluster.inventory import is_ready, whole
+from clusterproof.cluster.inventory import whole
+from clusterproof.cluster.reading import is_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.accelerators import is_accelerator, is_simulated
+from clusterproof.cluster.reading import is_ready
 from clusterproof.errors import ClusterError
 from clusterproof.model import Facts
 
@@ -94,12 +95,6 @@ def whole(quantity: str) -> int:
         return int(amount) if amount > 0 and amount == int(amount) else 0
     except (ArithmeticError, ValueError):
         return 0
-
-
-def is_ready(node: Mapping[str, Any]) -> bool:
-    """True if the node says that it is ready."""
-    conditions = node.get("status", {}).get("conditions") or []
-    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in conditions)
 
 
 def facts(cluster: Cluster) -> Facts:

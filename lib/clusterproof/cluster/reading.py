@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Item = dict[str, Any]
 
@@ -11,6 +14,22 @@ def condition_of(status: Item, condition: str) -> str:
     """Return the status of one condition in a list of conditions; empty if it is not there."""
     conditions = status.get("conditions") or []
     return next((str(c.get("status", "")) for c in conditions if c.get("type") == condition), "")
+
+
+def is_ready(item: Mapping[str, Any]) -> bool:
+    """True if a node or a pod says that it is ready."""
+    return condition_of(item.get("status") or {}, "Ready") == "True"
+
+
+def runs(pod: Item) -> bool:
+    """True if a pod runs and is not about to go."""
+    return (pod.get("status") or {}).get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]
+
+
+def controller_of(item: Item) -> Item:
+    """Return the reference to the object that an object is controlled by; empty if there is none."""
+    owners = item["metadata"].get("ownerReferences") or []
+    return next((owner for owner in owners if owner.get("controller")), {})
 
 
 def minor(version: str) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster import inventory
+from clusterproof.cluster.reading import is_ready
+from clusterproof.instruments.isolation import only_on
 
 if TYPE_CHECKING:
     from clusterproof.bench.bench import Bench
@@ -53,7 +55,7 @@ class Nodes:
     def offered(self, node: Item, resource: str) -> int:
         """Return how many of a resource a node offers to pods now: none if it is gone or not ready."""
         seen = self.now(node)
-        ready = bool(seen) and inventory.is_ready(seen)
+        ready = bool(seen) and is_ready(seen)
         return inventory.whole(seen["status"].get("allocatable", {}).get(resource, "0")) if ready else 0
 
     def draw(self, resource: str) -> None:
@@ -86,7 +88,7 @@ def fill(bench: Bench, pool: Pool, resource: str) -> list[Thing]:
     free = inventory.capacity(bench.cluster, resource).free()
     nodes = [node for node in sorted(pool.nodes) if free[node]]
     return [
-        holder(bench, pool, resource, f"filler-{number}", count=free[node], affinity=_only_on(node))
+        holder(bench, pool, resource, f"filler-{number}", count=free[node], affinity=only_on([node]))
         for number, node in enumerate(nodes)
     ]
 
@@ -101,11 +103,6 @@ def holder(bench: Bench, pool: Pool, resource: str, name: str, **values: Any) ->
         "tolerations": pool.tolerations() if own is None else own,
     }
     return bench.apply("holder", name=name, **{**usual, **values})
-
-
-def _only_on(node: str) -> Item:
-    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
-    return {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}}
 
 
 def unschedulable(thing: Thing) -> str:

@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.accelerators import is_accelerator
-from clusterproof.cluster.inventory import is_ready, whole
+from clusterproof.cluster.inventory import whole
+from clusterproof.cluster.reading import is_ready
 from clusterproof.errors import ClusterError
 from clusterproof.manifest import Backend, backends
 from clusterproof.model import Reason

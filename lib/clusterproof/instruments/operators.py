@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.cluster.inventory import is_ready
-from clusterproof.cluster.reading import condition_of
+from clusterproof.cluster.reading import condition_of, controller_of, is_ready
 from clusterproof.instruments.webhooks import pods_behind
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def pods_of(cluster: Cluster, hooks: Iterable[Webhook]) -> dict[str, bool]:
 def strays(thing: Thing, kind: str) -> list[str]:
     """Return the pods of a thing that its object of that kind does not control."""
     uid = thing.now(kind).get("metadata", {}).get("uid", "")
-    return [pod["metadata"]["name"] for pod in thing.pods() if _controller(pod) != uid]
+    return [pod["metadata"]["name"] for pod in thing.pods() if controller_of(pod).get("uid", "") != uid]
 
 
 def watch_children(bench: Bench, backend: Backend) -> tuple[str, ...]:
@@ -63,7 +62,7 @@ def watch_children(bench: Bench, backend: Backend) -> tuple[str, ...]:
 def controlled(bench: Bench, child: str, thing: Thing, kind: str) -> dict[str, bool]:
     """Return for each object of a kind in the check's namespace whether the thing's own object controls it."""
     uid = thing.now(kind).get("metadata", {}).get("uid", "")
-    return {item["metadata"]["name"]: _controller(item) == uid for item in bench.ledger.items(child)}
+    return {item["metadata"]["name"]: controller_of(item).get("uid", "") == uid for item in bench.ledger.items(child)}
 
 
 def standing(thing: Thing, kind: str, lost: Item) -> dict[str, Any]:
@@ -93,8 +92,3 @@ def _containers(tree: Any) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 def uids(thing: Thing) -> set[str]:
     """Return the uids of a thing's pods: one that is replaced by another of the same name has a new one."""
     return {pod["metadata"]["uid"] for pod in thing.pods()}
-
-
-def _controller(pod: Item) -> str:
-    owners = pod["metadata"].get("ownerReferences") or []
-    return next((owner["uid"] for owner in owners if owner.get("controller")), "")

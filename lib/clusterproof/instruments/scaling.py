@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from clusterproof.cluster.reading import controller_of
 from clusterproof.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -15,9 +16,7 @@ Item = dict[str, Any]
 def target(cluster: Cluster, pod: Item) -> Item | None:
     """Return the object furthest up among the controllers of a pod that has a number of replicas; None if none has."""
     found, item = None, pod
-    while owner := next(
-        (each for each in item["metadata"].get("ownerReferences") or [] if each.get("controller")), None
-    ):
+    while owner := controller_of(item):
         try:
             resource = cluster.resource(owner["apiVersion"], owner["kind"])
             above = cluster.get(resource, owner["name"], pod["metadata"]["namespace"])

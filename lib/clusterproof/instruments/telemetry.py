@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from clusterproof.cluster.exporters import Exporter, exporters
+from clusterproof.cluster.reading import runs
 from clusterproof.errors import ClusterError
 from clusterproof.instruments.exposition import Device, Sample, devices, parse
 from clusterproof.instruments.pods import Port, exchange
@@ -92,7 +93,7 @@ def find(bench: Bench, places: Iterable[Place]) -> list[Source]:
     if bench.values.metrics_endpoints:
         return [_endpoint(node, url, rows) for node, url in sorted(bench.values.metrics_endpoints.items())]
     pods = bench.cluster.pages(bench.cluster.resource("v1", "Pod"))
-    found = [source for pod in pods if _runs(pod) for source in _in_pod(bench, pod, rows)]
+    found = [source for pod in pods if runs(pod) for source in _in_pod(bench, pod, rows)]
     return sorted(found, key=lambda source: (source.how, source.where))
 
 
@@ -147,10 +148,6 @@ def _answer(source: Source) -> Answer:
         return source.ask()
     except ClusterError as error:
         return Answer(0, problem=error.message)
-
-
-def _runs(pod: Item) -> bool:
-    return (pod.get("status") or {}).get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]
 
 
 def _in_pod(bench: Bench, pod: Item, rows: dict[str, dict[str, tuple[Exporter, ...]]]) -> Iterator[Source]:

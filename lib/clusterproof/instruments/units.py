@@ -19,10 +19,10 @@ def free_on(bench: Bench, node: str, resource: str) -> int:
     return inventory.capacity(bench.cluster, resource).free()[node]
 
 
-def one_holder_each(bench: Bench, node: str, resource: str, what: str) -> Iterator[Observation]:
+def one_holder_each(bench: Bench, node: str, resource: str, what: str, every: str = "") -> Iterator[Observation]:
     """Hold all that is free of one node by a pod for each unit: the next pod waits until one is given back.
 
-    ``what`` is a unit's name for people.
+    ``what`` is a unit's name for people, and ``every`` how all of them are called, if not so.
     """
     seen = inventory.capacity(bench.cluster, resource)
     own = bench.values.tolerations
@@ -33,11 +33,15 @@ def one_holder_each(bench: Bench, node: str, resource: str, what: str) -> Iterat
     }
     holders = [bench.apply("holder", name=f"holder-{number}", **usual) for number in range(seen.free()[node])]
     yield bench.eventually(
-        f"Every free {what} of a node is held by a pod of its own",
+        f"{every or f'Every free {what}'} of a node is held by a pod of its own",
         lambda: sum(holder.running() for holder in holders),
         equals=len(holders),
     )
     late = bench.apply("holder", name="late", **usual)
-    yield bench.throughout(f"No pod gets a {what} that another one holds", late.bound, equals=0)
+    yield bench.throughout(f"No pod gets {_one(what)} that another one holds", late.bound, equals=0)
     holders[0].delete()
     yield bench.eventually(f"The waiting pod gets the {what} that is given back", late.running, equals=1)
+
+
+def _one(what: str) -> str:
+    return f"an {what}" if what[0] in "aeiou" else f"a {what}"

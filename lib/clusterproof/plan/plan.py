@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof import registry
 from clusterproof.bench.choice import AUTO, CHOSEN_BY, choose
+from clusterproof.bench.values import fragments
 from clusterproof.checklist import ids, unknown_id
 from clusterproof.errors import Inconclusive
 from clusterproof.manifest import Backend, backends
@@ -20,13 +21,6 @@ if TYPE_CHECKING:
     from clusterproof.cluster.discovery import Discovery
     from clusterproof.model import Check
     from clusterproof.parameters import Values
-
-IMAGES = {
-    **dict.fromkeys(("${image}", "${worker_pod}", "${probe_pod}"), "image"),
-    **dict.fromkeys(("${stub_image}", "${server_container}"), "stub_image"),
-    "${picker_image}": "picker_image",
-}
-"""Holes of templates that bring an image, and which one."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +96,10 @@ def _candidates(requirement: str, values: Values, discovery: Discovery | None) -
 
 
 def _images(backend: Backend, values: Values) -> tuple[str, ...]:
+    """Return the images that the templates and the fragments in them name."""
     text = json.dumps(backend.templates)
+    for name, tree in reversed(fragments().items()):  # a later one may use the earlier ones
+        if f"${{{name}}}" in text:
+            text += json.dumps(tree)
     known = {"image": values.image(), "stub_image": values.stub_image, "picker_image": values.picker_image}
-    return tuple(sorted({known[name] for hole, name in IMAGES.items() if hole in text}))
+    return tuple(sorted({image for name, image in known.items() if f"${{{name}}}" in text}))

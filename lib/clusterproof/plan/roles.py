@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ RBAC = "rbac.authorization.k8s.io/v1"
 CREATE = "create"
 
 
+@lru_cache(maxsize=1)
 def base() -> Item:
     """Return what every run needs."""
     rules: Item = read_yaml(Path(__file__).with_name("base.yaml"))

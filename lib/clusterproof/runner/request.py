@@ -11,7 +11,7 @@ from clusterproof.bench.choice import AUTO, CHOSEN_BY
 from clusterproof.checklist import check_template, ids, requirements, unknown_id
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
-from clusterproof.manifest import backends
+from clusterproof.manifest import backend_names
 from clusterproof.nearest import nearest
 from clusterproof.runner.source import NEEDED, Source, find, own_notebooks, read
 
@@ -135,7 +135,7 @@ def _sources(notebooks: Sequence[str], only: Sequence[str]) -> tuple[Source, ...
 def _refuse_backends(values: Values) -> None:
     for requirement, name in CHOSEN_BY.items():
         wanted = getattr(values, name)
-        known = [AUTO, *(backend.name for backend in backends(requirement))]
+        known = [AUTO, *backend_names(requirement)]
         if wanted not in known:
             near = nearest(wanted, known)
             hint = f"; did you mean {near!r}?" if near else "."

@@ -1,1 +1,1 @@
-"""What runs in the kit's own pods, one file of the standard library each, so that a ConfigMap can carry it."""
+"""What runs in pods of the kit's: ``inference`` is carried there by a ConfigMap, the others by the testbed only."""

@@ -1,7 +1,7 @@
 """An exporter of the metrics of devices that do not exist: busy as far as pods on their node hold them.
 
-The testbed runs it in place of the pods of a DaemonSet. It uses the standard library only and imports nothing of the
-kit. What a vendor calls its metrics and labels stands in ``shapes.json``.
+The testbed runs it in place of the pods of a DaemonSet. It uses the standard library only.
+What a vendor calls its metrics and labels stands in ``shapes.json``.
 
 Environment: ``STUB_PORT``; ``STUB_NODE``; ``STUB_SHAPES``, a JSON list of ``{"shape": …, "count": devices, "resource":
 what pods hold them by}``; ``STUB_WITHOUT``, meanings not to be told; ``STUB_FAULTS``, words of ``FAULTS``.
@@ -16,6 +16,8 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from clusterproof.stub import misbehaving
 
 Item = dict[str, Any]
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -140,9 +142,7 @@ class Stub(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def __init__(self, address: tuple[str, int], environment: dict[str, str]) -> None:
-        faults = frozenset(environment.get("STUB_FAULTS", "").split())
-        if faults - FAULTS.keys():
-            raise ValueError(f"there are no faults {sorted(faults - FAULTS.keys())}")
+        faults = misbehaving.faults(environment, FAULTS)
         given = json.loads(environment.get("STUB_SHAPES", "[]"))
         self._faults = faults
         self._without = frozenset(environment.get("STUB_WITHOUT", "").split())
@@ -194,6 +194,4 @@ def _wants(pod: Item, resource: str) -> int:
 
 def serve(address: str, environment: dict[str, str]) -> Stub:
     """Return a server that has begun to listen."""
-    stub = Stub((address, int(environment.get("STUB_PORT", "9400"))), environment)
-    threading.Thread(target=stub.serve_forever, args=(0.1,), daemon=True).start()
-    return stub
+    return misbehaving.begun(Stub((address, int(environment.get("STUB_PORT", "9400"))), environment))

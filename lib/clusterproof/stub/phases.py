@@ -1,8 +1,7 @@
 """A toy of inference in two phases: one role takes prompts in, the other one makes the words. There is no model.
 
-The testbed runs it in place of the pods of two Deployments. It uses the standard library only and imports nothing of
-the kit. Who asks the role ``decode`` gets an answer if some pod of the role ``prefill`` has taken in the prompt and
-handed over its state, which is a digest.
+The testbed runs it in place of the pods of two Deployments. It uses the standard library only. Who asks ``decode`` gets
+an answer if some pod of the role ``prefill`` has taken in the prompt and handed over its state, which is a digest.
 
 Environment: ``STUB_PORT``; ``STUB_ROLE``, ``prefill`` or ``decode``; ``STUB_FAULTS``, words of ``FAULTS``.
 """
@@ -17,6 +16,8 @@ from collections import Counter
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from clusterproof.stub import misbehaving
 
 Item = dict[str, Any]
 PREFILL, DECODE = "prefill", "decode"
@@ -41,9 +42,7 @@ class Stub(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def __init__(self, address: tuple[str, int], environment: dict[str, str]) -> None:
-        faults = frozenset(environment.get("STUB_FAULTS", "").split())
-        if faults - FAULTS.keys():
-            raise ValueError(f"there are no faults {sorted(faults - FAULTS.keys())}")
+        faults = misbehaving.faults(environment, FAULTS)
         self.role = environment["STUB_ROLE"]
         self.faults = faults
         self.lock = threading.Lock()
@@ -129,6 +128,4 @@ class Handler(BaseHTTPRequestHandler):
 
 def serve(address: str, environment: dict[str, str]) -> Stub:
     """Return a server that has begun to listen."""
-    stub = Stub((address, int(environment.get("STUB_PORT", "8000"))), environment)
-    threading.Thread(target=stub.serve_forever, args=(0.1,), daemon=True).start()
-    return stub
+    return misbehaving.begun(Stub((address, int(environment.get("STUB_PORT", "8000"))), environment))

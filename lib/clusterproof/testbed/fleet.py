@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from clusterproof.cluster.reading import is_ready
 from clusterproof.errors import TestbedError
 from clusterproof.testbed.health import NODES, OK
 from clusterproof.testbed.programs import architecture
@@ -57,10 +58,10 @@ class Fleet:
         if status != OK:
             return False
         for node in answer["items"]:
-            if _is_ready(node) and _is_new(node):
+            if is_ready(node) and _is_new(node):
                 self._welcome(node)
         wanted = sum(group["count"] for group in self.settings["node_groups"])
-        well = sum(_is_ready(node) and not _is_new(node) for node in answer["items"]) >= wanted
+        well = sum(is_ready(node) and not _is_new(node) for node in answer["items"]) >= wanted
         return well and self._account()
 
     def _welcome(self, node: Item) -> None:
@@ -85,11 +86,6 @@ class Fleet:
 
 def _is_new(node: Item) -> bool:
     return any(taint["key"].startswith(NEW) for taint in node["spec"].get("taints", ()))
-
-
-def _is_ready(node: Item) -> bool:
-    conditions = node["status"].get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def nodes(settings: Item) -> Iterator[Item]:

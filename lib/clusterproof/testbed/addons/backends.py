@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.client import Cluster
 from clusterproof.cluster.labels import MANAGED
+from clusterproof.cluster.reading import runs
 from clusterproof.cluster.watch import Watch
 from clusterproof.testbed.addons.netexec import Server
 
@@ -67,16 +68,12 @@ class Backends:
 
 def wanted(services: Iterable[Item], pods: Iterable[Item]) -> dict[Address, list[str]]:
     """Return where to listen, and for which pods."""
-    running = [pod for pod in pods if _runs(pod)]
+    running = [pod for pod in pods if runs(pod)]
     found: dict[Address, list[str]] = {}
     for service in services:
         names = sorted(pod["metadata"]["name"] for pod in running if _selects(service, pod))
         found |= {address: names for address in _addresses(service) if names}
     return found
-
-
-def _runs(pod: Item) -> bool:
-    return pod.get("status", {}).get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]
 
 
 def _selects(service: Item, pod: Item) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from clusterproof.cluster.client import Cluster
+from clusterproof.cluster.reading import runs
 from clusterproof.cluster.watch import Watch
 
 Item = dict[str, Any]
@@ -72,10 +73,7 @@ class Stubs:
 
 def serves(pod: Item) -> bool:
     """True if a pod runs and wants a server."""
-    status, metadata = pod.get("status") or {}, pod["metadata"]
-    if SERVES not in (metadata.get("annotations") or {}) or "deletionTimestamp" in metadata:
-        return False
-    return status.get("phase") == "Running" and bool(status.get("podIP"))
+    return SERVES in (pod["metadata"].get("annotations") or {}) and runs(pod) and bool(pod["status"].get("podIP"))
 
 
 def _serve(pod: Item) -> Server:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from clusterproof.cluster.reading import condition_of
 from clusterproof.cluster.watch import Watch
 from clusterproof.errors import ClusterError, TestbedError
 from clusterproof.testbed import processes
@@ -47,7 +48,7 @@ def until_object(site: Site, given: Item, reached: Callable[[Item], bool]) -> It
 
 def until_condition(site: Site, given: Item) -> None:
     """Wait until a ``condition`` of an object is True."""
-    until_object(site, given, lambda item: _is_true(item, given["condition"]))
+    until_object(site, given, lambda item: condition_of(item.get("status") or {}, given["condition"]) == "True")
 
 
 def until_everywhere(site: Site, given: Item) -> None:
@@ -108,11 +109,6 @@ def _alive(site: Site, deadline: float, what: str) -> None:
         names = processes.names(site.folder)
         last = "".join(f"\n{name}: {processes.last_lines(site.folder, name, 1)}" for name in names)
         raise TestbedError(f"Waited {WITHIN:.0f} s in vain for {what}.{last}")
-
-
-def _is_true(item: Item, condition: str) -> bool:
-    conditions = (item.get("status") or {}).get("conditions") or []
-    return any(each["type"] == condition and each["status"] == "True" for each in conditions)
 
 
 def _is_everywhere(status: Item) -> bool:
