@@ -35,7 +35,7 @@ class Vendor:
 
 
 def rows(kind: str) -> list[dict[str, Any]]:
-    """Return the rows of one kind, ``vendors``, ``exporters`` or ``pools``, the user's own ones first.
+    """Return the rows of one kind, ``vendors``, ``exporters``, ``pools`` or ``scrape``, the user's own ones first.
 
     Raises:
         UsageError: the user's file cannot be read.

@@ -70,9 +70,9 @@ class Exporter:
 
     def port_of(self, pod: Item) -> int:
         """Return where such a pod tells its metrics: as it announces, else its port of the usual number or name."""
-        announced = str((pod["metadata"].get("annotations") or {}).get("prometheus.io/port", ""))
-        if announced.isdecimal():
-            return int(announced)
+        port = announced(pod, "port")
+        if port.isdecimal():
+            return int(port)
         ports = [each for container in pod["spec"]["containers"] for each in container.get("ports") or []]
         numbers = [each["containerPort"] for each in ports]
         named = [each["containerPort"] for each in ports if each.get("name") == "metrics"]
@@ -80,13 +80,21 @@ class Exporter:
 
     def path_of(self, pod: Item) -> str:
         """Return the path of the metrics of such a pod."""
-        return str((pod["metadata"].get("annotations") or {}).get("prometheus.io/path", self.path))
+        return announced(pod, "path") or self.path
 
     def names(self) -> Iterator[str]:
         """Yield every name that it may tell the two values by that nobody can do without."""
         for meaning in MEANINGS[:2]:
             for reading in self.families.get(meaning, ()):
                 yield from (prefix + name for prefix in self.prefixes for name in reading.names)
+
+
+def announced(pod: Item, word: str) -> str:
+    """Return what a pod's annotations say of being scraped, its ``scrape``, ``port`` or ``path``; empty if nothing."""
+    annotations = pod["metadata"].get("annotations") or {}
+    return next(
+        (str(annotations[key]) for key in (f"{name}/{word}" for name in rows("scrape")) if key in annotations), ""
+    )
 
 
 def exporters(vendor: str) -> tuple[Exporter, ...]:

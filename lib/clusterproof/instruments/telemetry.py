@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from clusterproof.cluster.exporters import Exporter, exporters
+from clusterproof.cluster.exporters import Exporter, announced, exporters
 from clusterproof.cluster.reading import runs
 from clusterproof.errors import ClusterError
 from clusterproof.instruments.exposition import Device, Sample, devices, parse
@@ -155,8 +155,7 @@ def _in_pod(bench: Bench, pod: Item, rows: dict[str, dict[str, tuple[Exporter, .
     vendors = rows.get(node, {})
     own = {vendor: tuple(row for row in known if row.runs_in(pod)) for vendor, known in vendors.items()}
     recognised = next((row for known in own.values() for row in known), None)
-    announced = (metadata.get("annotations") or {}).get("prometheus.io/scrape") == "true"
-    if not vendors or not (recognised or announced):
+    if not vendors or not (recognised or announced(pod, "scrape") == "true"):
         return
     row = recognised or NOTHING
     number, path = row.port_of(pod), row.path_of(pod)
