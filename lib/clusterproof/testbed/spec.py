@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
+TIERS = ("sim", "node")
 _TEXTS = {"addon_options", "component_args"}
 
 
@@ -22,6 +23,8 @@ class Spec:
     """One testbed, as it should be started. Everything beyond name and add-ons is what mutants change."""
 
     name: str = DEFAULT
+    tier: str = "sim"
+    """``sim`` for simulated nodes only, ``node`` for real ones beside them, where containers run."""
     addons: tuple[str, ...] = ()
     addon_options: dict[str, dict[str, str]] = field(default_factory=dict)
     """Add-on to switches that make it misbehave."""
@@ -33,11 +36,15 @@ class Spec:
     """API groups and versions to serve or not, beyond or instead of the usual ones."""
     scheduler_config: dict[str, Any] | None = None
     """A KubeSchedulerConfiguration document."""
+    node_options: dict[str, str] = field(default_factory=dict)
+    """Switches that make real nodes misbehave, see ``node/node.yaml``."""
     nodes: tuple[dict[str, Any], ...] | None = None
     """Node groups, in the form of ``testbed.yaml``, instead of the usual ones."""
 
     def __post_init__(self) -> None:
-        """Refuse a name that could not be a folder and part of object names."""
+        """Refuse a name that could not be a folder and part of object names, and a tier that is none."""
+        if self.tier not in TIERS:
+            raise UsageError(f"There is no tier {self.tier!r} of testbeds.", next_step=f"Known are {', '.join(TIERS)}.")
         if not _NAME.fullmatch(self.name):
             message = f"{self.name!r} cannot be the name of a testbed."
             raise UsageError(message, next_step="Use up to 40 lower-case letters, digits and dashes.")
@@ -65,7 +72,7 @@ class Spec:
 
 def _value(key: str, value: Any) -> Any:
     """Return a value in the type that its field has; lists come from YAML where the field is a tuple."""
-    if key == "name":
+    if key in {"name", "tier"}:
         return str(value)
     if key in {"nodes", "scheduler_config"} and value is None:
         return None

@@ -1,0 +1,45 @@
+"""The process that offers a node's devices: ``python -m clusterproof.testbed.node.devices FILE``."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from clusterproof.cluster.client import Cluster
+from clusterproof.errors import KitError
+from clusterproof.testbed.node.devices import driver, plugin
+
+WITHIN = 30.0  # seconds for the kubelet to tell of its node
+LOOK_EVERY = 0.05
+
+
+def _uid(kubeconfig: str, node: str) -> str:
+    """Wait until the node is known, and return its uid."""
+    deadline = time.monotonic() + WITHIN
+    while True:
+        try:
+            cluster = Cluster.connect(kubeconfig)
+            found = cluster.get(cluster.resource("v1", "Node"), node)
+            if found:
+                return str(found["metadata"]["uid"])
+        except KitError as error:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{node} is not there: {error}") from error
+        time.sleep(LOOK_EVERY)
+
+
+def main(file: Path) -> None:
+    """Offer devices both ways, and stay."""
+    told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    uid = _uid(told["kubeconfig"], told["node"])
+    held = [plugin.offer({**told, **told["plugin"]}), *driver.offer({**told, **told["dynamic"], "uid": uid})]
+    signal.pause()
+    del held
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,61 @@
+"""Whether this machine can carry real nodes; nothing is changed to find out."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+COMMANDS = {"ip": "iproute2", "unshare": "util-linux", "mount": "util-linux", "iptables": "iptables"}
+"""Commands, and the packages of common distributions that bring them."""
+CONTROLLERS = ("cpu", "memory", "pids", "devices")
+CGROUPS = Path("/sys/fs/cgroup")
+TRIED = {  # in namespaces that are gone when the command ends
+    "network namespaces": "true",
+    "pairs of virtual interfaces (kernel module veth)": "ip link add probe0 type veth peer name probe1",
+    "bridges (kernel module bridge)": "ip link add probe0 type bridge",
+    "iptables with address translation (kernel module nf_nat)": "iptables -t nat -S",
+}
+WITHIN = 10.0  # seconds for each
+
+
+def missing() -> list[str]:
+    """Return what this machine lacks for real nodes, one phrase each; empty if it lacks nothing."""
+    if not sys.platform.startswith("linux"):
+        return [f"Linux (this is {sys.platform})"]
+    if os.geteuid() != 0:
+        return ["root"]
+    absent = [f"the command {name} (package {package})" for name, package in COMMANDS.items() if not shutil.which(name)]
+    return absent or [*_groups(), *(what for what, command in TRIED.items() if not _works(command))]
+
+
+def unified() -> bool:
+    """True if control groups are of the second version."""
+    return (CGROUPS / "cgroup.controllers").is_file()
+
+
+def has_overlays(folder: Path) -> bool:
+    """True if a folder's file system can carry overlays; containers' files are copied where it cannot."""
+    tried = "mkdir -p {0}/.o/l {0}/.o/u {0}/.o/w {0}/.o/m && mount -t overlay o -o lowerdir={0}/.o/l,upperdir={0}/.o/u,workdir={0}/.o/w {0}/.o/m"
+    works = _works(tried.format(shlex.quote(str(folder))))
+    shutil.rmtree(folder / ".o", ignore_errors=True)
+    return works
+
+
+def _groups() -> list[str]:
+    """Return the controllers of control groups that are missing."""
+    if unified():
+        known = (CGROUPS / "cgroup.controllers").read_text(encoding="utf-8").split()
+        return [f"the cgroup controller {name}" for name in CONTROLLERS[:3] if name not in known]
+    return [f"the cgroup controller {name}" for name in CONTROLLERS if not (CGROUPS / name).is_dir()]
+
+
+def _works(command: str) -> bool:
+    argv = ["unshare", "--net", "--mount", "sh", "-c", command]
+    try:
+        return subprocess.run(argv, capture_output=True, timeout=WITHIN, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False

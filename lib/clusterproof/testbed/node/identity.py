@@ -1,0 +1,61 @@
+"""How a node's programs come to the API server: with certificates and tokens of their own, never the administrator's."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from clusterproof.testbed.node.setting import Node, settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from clusterproof.cluster.client import Cluster
+
+SECONDS = 31536000  # outlives any testbed
+PRIVATE = 0o600
+
+
+def introduce(cluster: Cluster, nodes: list[Node], authority: Path, port: str) -> None:
+    """Create the accounts, and give each node what it asks with for its certificate and reads Services with."""
+    for item in settings()["identities"]:
+        cluster.create(item)
+    for file, account in (("bootstrap", "node-bootstrap"), ("proxy", "kube-proxy")):
+        token = _token(cluster, account)
+        for node in nodes:
+            _write(node.own / f"{file}.kubeconfig", node.plan.gateway, port, authority, token)
+
+
+def _token(cluster: Cluster, account: str) -> str:
+    path = cluster.resource("v1", "ServiceAccount").path("kube-system", account, "token")
+    asked = {
+        "apiVersion": "authentication.k8s.io/v1",
+        "kind": "TokenRequest",
+        "spec": {"expirationSeconds": SECONDS},
+    }
+    return str(cluster.call("POST", path, body=asked)["status"]["token"])
+
+
+def _write(file: Path, address: str, port: str, authority: Path, token: str) -> None:
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [
+            {
+                "name": "testbed",
+                "cluster": {
+                    "server": f"https://{address}:{port}",
+                    "tls-server-name": "localhost",  # the certificate does not know the bridge's address
+                    "certificate-authority": str(authority),
+                },
+            }
+        ],
+        "users": [{"name": "own", "user": {"token": token}}],
+        "contexts": [{"name": "testbed", "context": {"cluster": "testbed", "user": "own"}}],
+        "current-context": "testbed",
+    }
+    draft = file.with_name(f".{file.name}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "w") as out:
+        json.dump(document, out)
+    draft.replace(file)  # the node starts the program that reads it as soon as it is there
