@@ -64,12 +64,12 @@ def run(cluster, monkeypatch):
     from clusterproof.notebook.session import Session
     from clusterproof.parameters import Values
 
-    def registered(body, needs, disruptive):
-        check = Check("gang_scheduling", body.__name__, "", needs, "", disruptive)
+    def registered(body, needs, disruptive, exclusive):
+        check = Check("gang_scheduling", body.__name__, "", needs, "", disruptive, exclusive)
         return registry.Registered(check, body)
 
-    def run(*bodies, needs=(), disruptive=False, **values):
-        checks = tuple(registered(body, needs, disruptive) for body in bodies)
+    def run(*bodies, needs=(), disruptive=False, exclusive=False, **values):
+        checks = tuple(registered(body, needs, disruptive, exclusive) for body in bodies)
         monkeypatch.setattr(registry, "load", lambda _: checks)
         run.session = Session(cluster, Values(window=0.02, **values), "run-1", lambda *told: run.told.append(told))
         return run.session.run("gang_scheduling")

@@ -39,8 +39,8 @@ def executed(request, results, **ends):
     return found
 
 
-def report(request, results=(), left=(), **ends):
+def report(request, results=(), left=(), exclusive=frozenset(), start=0.0, **ends):
     facts = Facts("v1.37.2", nodes=1, nodes_ready=1)
-    return assemble.report(
-        request, assemble.Measured(executed(request, results, **ends), facts, AT, 1.0, left, checked=CHECKED)
-    )
+    found = executed(request, results, **ends)
+    measured = assemble.Measured(found, facts, AT, 1.0, left, checked=CHECKED, exclusive=exclusive, start=start)
+    return assemble.report(request, measured)

@@ -8,7 +8,7 @@ import pytest
 
 from clusterproof.cluster.exporters import Exporter, Reading, exporters
 from clusterproof.instruments.exposition import devices, parse
-from clusterproof.stub.exporter import Devices, shapes
+from clusterproof.stub.devices import Devices, shapes
 
 READING = {"utilisation": (Reading(("load",), 100.0),), "memory_used": (Reading(("used", "more"), 1024.0),)}
 ROW = Exporter("row", device=("uuid", "index"), parts=("part",), node=("host",), families=READING)
@@ -49,6 +49,30 @@ def test_both_formats_are_read():
     assert [each.value for each in parse("# TYPE a gauge\na 1 1395066363000\n")] == [1]
     [sample] = parse("# TYPE a counter\na_total 2.0\n# EOF\n")
     assert (sample.name, sample.value) == ("a_total", 2)
+
+
+@pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/json", "application/octet-stream"])
+def test_what_is_called_something_else_is_refused_however_it_looks(kind):
+    with pytest.raises(ValueError, match="It is called"):
+        parse("a 1\n", kind)
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain", "Text/Plain; version=0.0.4", "text/plain; version=1.0.0"])
+def test_what_is_called_by_its_name_or_not_at_all_is_read(kind):
+    assert [each.value for each in parse("a 1\n", kind)] == [1]
+
+
+def test_what_is_called_openmetrics_must_be_that():
+    kind = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    assert parse("# TYPE a gauge\na 1\n# EOF\n", kind)
+    with pytest.raises(ValueError, match="EOF"):
+        parse("# TYPE a gauge\na 1\n", kind)
+
+
+def test_a_time_is_read_in_both_formats_and_is_no_part_of_the_value():
+    [plain], [opened], [bare] = (parse(text) for text in ("a 1 1395066363000\n", "a 1 1395066363\n# EOF\n", "a 1\n"))
+    assert (plain.at, opened.at, bare.at) == (1395066363, 1395066363, None)
+    assert plain == opened == bare
 
 
 def test_descriptions_without_samples_are_in_the_format_and_tell_of_no_device():

@@ -12,12 +12,13 @@ import pytest
 from clusterproof.bench.album import Album
 from clusterproof.cluster.waiting import Waiter
 from clusterproof.errors import ClusterError
-from clusterproof.instruments import devices, operators, routing, webhooks
+from clusterproof.instruments import kinds, operators, routing, webhooks
 from clusterproof.instruments.traffic import band
 from clusterproof.manifest import backends
 from clusterproof.model import Kind
 
 KINDS = ["DeviceClass", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice"]
+NEWEST = [*KINDS, "DeviceTaintRule"]
 
 
 def bench(version, served):
@@ -33,9 +34,12 @@ def bench(version, served):
 @pytest.mark.parametrize(
     ("version", "served", "holds"),
     [
-        ("v1.37.2", {"resource.k8s.io/v1": KINDS}, True),
-        ("v1.37.2", {"resource.k8s.io/v1": KINDS[1:]}, False),  # one kind is missing
-        ("v1.37.2", {"resource.k8s.io/v1beta2": KINDS}, False),  # from 1.34 on a beta is not enough
+        ("v1.37.2", {"resource.k8s.io/v1": NEWEST}, True),
+        ("v1.37.2", {"resource.k8s.io/v1": NEWEST[1:]}, False),  # one kind is missing
+        ("v1.37.2", {"resource.k8s.io/v1": KINDS}, False),  # the kind that is due since 1.37 is missing
+        ("v1.36.4", {"resource.k8s.io/v1": KINDS}, True),
+        ("v1.36.4", {"resource.k8s.io/v1": KINDS[:3]}, False),
+        ("v1.37.2", {"resource.k8s.io/v1beta2": NEWEST}, False),  # from 1.34 on a beta is not enough
         ("v1.37.2", {}, False),
         ("v1.33.5", {"resource.k8s.io/v1beta2": KINDS}, True),
         ("v1.33.5", {"resource.k8s.io/v1beta1": KINDS}, True),
@@ -45,7 +49,7 @@ def bench(version, served):
 )
 def test_every_kind_must_be_served_in_one_version_that_is_due(version, served, holds):
     [backend] = backends("dra_support")
-    assert devices.served(bench(version, served), backend).holds is holds
+    assert kinds.served(bench(version, served), backend).holds is holds
 
 
 WEBHOOK = "validator.example.com"
@@ -110,21 +114,6 @@ def test_a_definition_whose_names_are_taken_is_not_established():
     assert operators.is_defined({}) == {"Established": "", "NamesAccepted": ""}
 
 
-def pod(name, *owners):
-    return {"metadata": {"name": name, "ownerReferences": list(owners)}}
-
-
-def test_a_pod_is_a_stray_unless_this_very_object_controls_it():
-    pods = [
-        pod("own", {"uid": "1", "controller": True}),
-        pod("of another object of that name", {"uid": "2", "controller": True}),
-        pod("owned and not controlled", {"uid": "1"}),
-        pod("nobodys"),
-    ]
-    thing = SimpleNamespace(pods=lambda: pods, now=lambda _kind: {"metadata": {"uid": "1"}})
-    assert operators.strays(thing, "Job") == [each["metadata"]["name"] for each in pods[1:]]
-
-
 @pytest.mark.parametrize(
     ("weights", "answers", "holds", "kind"),
     [
@@ -167,14 +156,3 @@ def test_a_webhook_that_takes_turns_does_not_refuse_three_wrong_things_in_a_row(
 def test_only_webhooks_of_the_operators_names_are_its_own():
     mine, policy = webhooks.Webhook("v.job.operator.io", None), webhooks.Webhook("v.policies.io", None)
     assert webhooks.own([policy, mine], ["*.operator.io"]) == (mine,)
-
-
-def test_a_pod_with_other_arguments_than_were_asked_for_is_another_one():
-    asked = {"name": "c", "image": "i", "args": ["pause"]}
-    added, changed = {"name": "proxy", "image": "p"}, {**asked, "args": ["nothing"]}
-    pods = [
-        {"metadata": {"name": name}, "spec": {"containers": containers}}
-        for name, containers in {"same": [asked], "with one added": [asked, added], "changed": [changed]}.items()
-    ]
-    job = {"spec": {"replicas": {"Worker": {"template": {"spec": {"containers": [asked]}}}}}}
-    assert operators.others(SimpleNamespace(objects=(job,), pods=lambda: pods)) == ["changed"]

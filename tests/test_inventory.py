@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import weakref
+from types import SimpleNamespace
 
 import pytest
 
-from clusterproof.cluster import inventory
-from clusterproof.cluster.inventory import capacity, facts, held, whole
+from clusterproof.cluster import facts as counting
+from clusterproof.cluster.facts import facts
+from clusterproof.cluster.inventory import capacity, held
+from clusterproof.cluster.quantities import whole
 from clusterproof.cluster.reading import is_ready
 from clusterproof.errors import ClusterError
 from fakes import Kind, pod
@@ -95,6 +98,8 @@ class Item(dict):
 class Pages:
     """A cluster with many nodes and pods; `most` is how many of them were held at once."""
 
+    discovery = SimpleNamespace(versions=lambda _group: ())
+
     def __init__(self, count):
         self.count, self.most, self._alive = count, 0, weakref.WeakSet()
 
@@ -125,8 +130,8 @@ def test_what_is_held_does_not_grow_with_the_cluster():
     try:
         many = Pages(2000)
         seen = capacity(many, DEVICE)
-        nodes = inventory._count_nodes(many.pages("Node"))
-        pods = inventory._count_pods(many.pages("Pod"), nodes.accelerators)
+        nodes = counting._count_nodes(many.pages("Node"))
+        pods = counting._count_pods(many.pages("Pod"), nodes.accelerators)
     finally:
         gc.enable()
     assert (seen.allocatable.total(), seen.used.total(), pods.held[DEVICE]) == (8000, 2000, 2000)
@@ -230,14 +235,16 @@ def test_a_node_is_ready_if_it_says_so(conditions, ready):
     "odd", [{}, {"metadata": {"name": "x"}}, {"metadata": {"name": "x"}, "spec": {}, "status": {}}]
 )
 def test_a_node_or_pod_without_a_spec_or_status_is_counted(odd):
-    assert inventory._count_nodes([odd]).total == 1
-    assert inventory._count_pods([odd], [DEVICE]).total == 1
+    assert counting._count_nodes([odd]).total == 1
+    assert counting._count_pods([odd], [DEVICE]).total == 1
 
 
 def test_devices_are_counted_by_their_driver(api, cluster, fill):
     api.store.kinds.append(SLICES)
     for name, driver, count in (("a", "gpu.example.com", 2), ("b", "gpu.example.com", 1), ("c", "nic.example.com", 0)):
-        spec = {"driver": driver, "devices": [{"name": str(number)} for number in range(count)] or None}
+        pool = {"name": name, "generation": 1, "resourceSliceCount": 1}
+        devices = [{"name": str(number)} for number in range(count)] or None
+        spec = {"driver": driver, "pool": pool, "devices": devices}
         fill({"apiVersion": "resource.k8s.io/v1", "kind": "ResourceSlice", "metadata": {"name": name}, "spec": spec})
     assert facts(cluster).device_drivers == (("gpu.example.com", 3), ("nic.example.com", 0))
 

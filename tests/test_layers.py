@@ -15,7 +15,7 @@ from clusterproof.manifest import read_yaml
 
 LAYERS = [
     {"stub", "errors", "model", "paths", "serial", "clock", "quick_import", "nearest"},
-    {"judge", "checklist", "redact", "manifest", "render"},
+    {"judge", "checklist", "redact", "manifest", "render", "stopping"},
     {"parameters"},
     {"cluster"},
     {"testbed"},

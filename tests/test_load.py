@@ -11,7 +11,7 @@ from clusterproof.checks.accelerator_metrics import _may_work
 from clusterproof.cluster.waiting import Waiter
 from clusterproof.errors import Inconclusive
 from clusterproof.instruments.exposition import Device
-from clusterproof.instruments.load import LEAST_MEMORY, Load
+from clusterproof.instruments.load import LEAST_MEMORY, LOOKS, Load
 from clusterproof.instruments.telemetry import Look
 from clusterproof.instruments.told import Told
 from clusterproof.model import Facts, Outcome, Reason
@@ -72,6 +72,35 @@ def test_memory_counts_on_the_busy_device_only(told):
     assert load.full_on("a") == 0
     tells(told, a_0=(90.0, LEAST_MEMORY, ""))
     assert load.full_on("a") == 1
+
+
+def test_memory_is_free_again_where_no_device_has_more_of_it_in_use_than_before(told):
+    load = Load.on(told.bench, told)
+    tells(told, a_0=(0.0, LEAST_MEMORY, ""))
+    assert load.fuller_on("a") == 1
+    tells(told)
+    assert load.fuller_on("a") == 0
+
+
+def test_a_load_that_comes_and_goes_before_anything_works_is_seen(told):
+    load = Load.on(told.bench, told)
+    assert load.before_work() is None
+    tells(told, b_1=(90.0, 0, ""))
+    assert load.before_work() == ["b: NVIDIA b_1"]
+    tells(told)
+    assert load.before_work() == ["b: NVIDIA b_1"], "what was seen once stays seen"
+
+
+def test_that_nothing_becomes_busy_is_known_after_some_looks_only(told):
+    load = Load.on(told.bench, told)
+    assert [load.before_work() for _ in range(LOOKS)] == [None] * (LOOKS - 1) + [[]]
+
+
+def test_before_anything_works_a_node_where_others_do_tells_nothing(told, api):
+    uses(api, "b")
+    load = Load.on(told.bench, told)
+    tells(told, b_1=(90.0, 0, ""))
+    assert load.before_work() is None
 
 
 def test_a_device_that_is_told_to_be_somebody_elses_is_left_out(told):

@@ -10,6 +10,7 @@ from clusterproof.bench import Bench
 from clusterproof.bench.ledger import Ledger
 from clusterproof.checks import cluster_autoscaling
 from clusterproof.errors import Inconclusive
+from clusterproof.instruments import new_nodes
 from clusterproof.instruments.new_nodes import Nodes, places, shortage, unschedulable
 from clusterproof.instruments.node_pools import Pool, find
 from clusterproof.manifest import backends
@@ -19,6 +20,8 @@ from fakes import Kind
 
 GPU, OTHER = "testbed.clusterproof.dev/accelerator", "testbed.clusterproof.dev/other"
 POOLS = Kind("karpenter.sh/v1", "NodePool", "nodepools", namespaced=False)
+CLAIMS = Kind("karpenter.sh/v1", "NodeClaim", "nodeclaims", namespaced=False)
+EVER = ("old", "stays", "went")
 DEPLOYMENTS = Kind("apps/v1", "Deployment", "deployments")
 KARPENTER, CLOUD = "karpenter.sh/nodepool", "cloud.google.com/gke-nodepool"
 TAINT = {"key": GPU, "value": "present", "effect": "NoSchedule"}
@@ -220,8 +223,8 @@ def test_a_node_offers_nothing_before_it_is_ready():
     assert nodes.offered({"metadata": {"uid": "gone"}}, GPU) == 0
 
 
-def thing(*statuses, node="n"):
-    pods = [{"spec": {"nodeName": node}, "status": status} for status in statuses]
+def thing(*statuses, node="n", name="t"):
+    pods = [{"metadata": {"name": name}, "spec": {"nodeName": node}, "status": status} for status in statuses]
     return SimpleNamespace(pods=lambda: pods)
 
 
@@ -247,9 +250,20 @@ def test_a_pod_is_where_it_runs_not_where_it_is_bound():
     ],
 )
 def test_a_cloud_without_machines_is_told_from_an_autoscaler_that_does_nothing(name, reason, message, is_one):
-    ledger = SimpleNamespace(events=lambda: [{"reason": "Scheduled"}, {"reason": reason, "message": message}])
-    bench = SimpleNamespace(backend=BY_NAME[name], ledger=ledger)
-    assert shortage(bench) == (f"{reason}: {message}" if is_one else "")
+    about = {"kind": "Pod", "name": "trigger"}
+    said = {"reason": reason, "message": message, "involvedObject": about}
+    bench = SimpleNamespace(
+        backend=BY_NAME[name], ledger=SimpleNamespace(events=lambda: [{"reason": "Scheduled"}, said])
+    )
+    assert shortage(bench, thing({}, name="trigger")) == (f"{reason}: {message}" if is_one else "")
+
+
+@pytest.mark.parametrize(("kind", "counts"), [("Pod", False), ("NodeClaim", True)])
+def test_a_shortage_that_is_said_of_another_pod_is_none(kind, counts):
+    about = {"kind": kind, "name": "too-many"}
+    said = {"reason": "FailedScaleUp", "message": "QuotaExceeded", "involvedObject": about}
+    bench = SimpleNamespace(backend=BY_NAME["node-pools"], ledger=SimpleNamespace(events=lambda: [said]))
+    assert bool(shortage(bench, thing({}, name="trigger"))) is counts
 
 
 @pytest.fixture
@@ -289,3 +303,50 @@ def test_no_new_node_is_a_false_claim_unless_there_are_none_to_be_had(api, runni
     with pytest.raises(Inconclusive, match="QuotaExceeded") as caught:
         next(cluster_autoscaling._grows(running, nodes, thing({}), GPU))
     assert (caught.value.outcome, caught.value.reason) == (Outcome.SKIP, Reason.QUOTA)
+
+
+def test_pods_that_no_node_could_run_ask_for_more_than_there_is_and_for_what_nobody_offers(api, running):
+    pool = Pool("pool", "gpus", nodes={"a": node("a", {"pool": "gpus"})})
+    never = new_nodes.impossible(running, pool, GPU)
+    asked = {each.name: each.objects[0]["spec"] for each in never}
+    assert asked["nobody"]["nodeSelector"] == {"pool": "gpus", **new_nodes.NOBODY}
+    assert asked["too-many"]["nodeSelector"] == {"pool": "gpus"}
+    limits = {name: spec["containers"][0]["resources"]["limits"][GPU] for name, spec in asked.items()}
+    assert limits == {"nobody": 2, "too-many": new_nodes.TOO_MANY}  # as many as a whole node has
+
+
+def test_a_quota_that_refuses_the_larger_of_them_leaves_the_other(api, running):
+    running.ledger.namespace()
+    refusal = {"kind": "Status", "reason": "Forbidden", "message": "exceeded quota: accelerators"}
+    api.answer(403, refusal, path=r"/pods\?.*dryRun=All")
+    assert [each.name for each in new_nodes.impossible(running, Pool("pool", "gpus"), GPU)] == ["nobody"]
+
+
+def test_the_pod_that_a_node_has_come_for_is_counted_among_those_that_stay():
+    things = [SimpleNamespace(running=lambda: 1), SimpleNamespace(running=lambda: 0)]
+    assert new_nodes.running(things) == 1
+
+
+def test_machines_are_counted_since_the_beginning_those_also_that_are_gone():
+    def item(uid):
+        return {"metadata": {"uid": uid}}
+
+    ledger = SimpleNamespace(items=lambda _kind: [item("old"), item("stays")], ever=lambda _kind: map(item, EVER))
+    machines = new_nodes.Machines(SimpleNamespace(ledger=ledger), "NodeClaim", frozenset({"old"}))
+    assert machines.come() == [2, 1]
+
+
+def test_an_autoscaler_that_does_not_show_its_machines_is_not_asked_for_them(running):
+    assert new_nodes.Machines.watched(running, Pool("pool", "gpus")) is None
+
+
+def test_machines_of_other_pools_are_not_looked_at(api, running):
+    api.store.kinds += [CLAIMS]
+    for name, pool in (("mine", "gpus"), ("other", "cpus")):
+        metadata = {"name": name, "labels": {KARPENTER: pool}}
+        api.store.put({"apiVersion": "karpenter.sh/v1", "kind": "NodeClaim", "metadata": metadata})
+    running.backend = BY_NAME["karpenter"]
+    running.ledger.namespace()
+    machines = new_nodes.Machines.watched(running, Pool(KARPENTER, "gpus"))
+    assert len(machines.before) == 1
+    assert machines.come() == [0, 0]

@@ -13,6 +13,8 @@ QUOTA = 'jobs.batch "fits" is forbidden: exceeded quota: small, requested: pods=
 SECURITY = 'pods "p" is forbidden: violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false'
 POLICY = "ValidatingAdmissionPolicy 'images' with binding 'images' denied request: only our registry"
 WEBHOOK = 'admission webhook "validate.policy.example" denied the request: no'
+LIMITS = 'pods "p" is forbidden: maximum cpu usage per Container is 1m, but limit is 2m'
+RATIO = 'pods "p" is forbidden: cpu max limit to request ratio per Pod is 2, but provided ratio is 4.000000'
 RIGHT = 'jobs.batch is forbidden: User "ada" cannot create resource "jobs" in API group "batch" in the namespace "ns"'
 
 
@@ -21,6 +23,8 @@ RIGHT = 'jobs.batch is forbidden: User "ada" cannot create resource "jobs" in AP
     [
         (403, QUOTA, Reason.QUOTA),
         (403, "Job is forbidden: failed quota: small: must specify limits.cpu", Reason.QUOTA),
+        (403, LIMITS, Reason.QUOTA),
+        (403, RATIO, Reason.QUOTA),
         (403, SECURITY, Reason.POLICY_DENIED),
         (403, WEBHOOK, Reason.POLICY_DENIED),
         (422, POLICY, Reason.POLICY_DENIED),
@@ -88,13 +92,15 @@ def test_no_other_pod_stands_in_the_way(harmless):
     ("message", "reason"),
     [
         (QUOTA, Reason.QUOTA),
+        (LIMITS, Reason.QUOTA),
         (SECURITY, Reason.POLICY_DENIED),
         (WEBHOOK, Reason.POLICY_DENIED),
         (POLICY, Reason.POLICY_DENIED),
     ],
 )
-def test_pods_that_a_quota_or_policy_refuses_are_seen_in_the_events(message, reason):
-    found = obstacle([], [{"reason": "Scheduled", "message": "fine"}, {"reason": "FailedCreate", "message": message}])
+@pytest.mark.parametrize("word", ["FailedCreate", "FailedCreatePod", "FailedToCreateWorkerPod"])
+def test_pods_that_a_quota_or_policy_refuses_are_seen_in_the_events(message, reason, word):
+    found = obstacle([], [{"reason": "Scheduled", "message": "fine"}, {"reason": word, "message": message}])
     assert found[0] is reason
     assert message in found[1]
 

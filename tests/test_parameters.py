@@ -125,7 +125,7 @@ def test_a_file_that_is_no_mapping_is_refused(refused, content):
 @pytest.mark.parametrize("part", ["values", "metadata", "testbed"])
 @pytest.mark.parametrize("wrong", ["7", "text", "[a]"])
 def test_a_part_that_is_no_mapping_is_refused(refused, part, wrong):
-    assert f"{part} in mine.yaml is not a mapping" in refused(f"{part}: {wrong}")
+    assert f"{part} in mine.yaml, line 1 is not a mapping" in refused(f"{part}: {wrong}")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ WRONG = [
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG for value in values])
 def test_a_value_of_the_wrong_type_or_size_is_refused_by_name(refused, name, value):
     said = refused(f"values: {{{name}: {json.dumps(value).replace('NaN', '.nan').replace('Infinity', '.inf')}}}")
-    assert f"The parameter {name} in mine.yaml cannot be" in said
+    assert f"The parameter {name} in mine.yaml, line 1 cannot be" in said
 
 
 @pytest.mark.parametrize("name", Values.model_fields)
@@ -231,7 +231,7 @@ def test_every_default_is_a_value_that_is_accepted(name):
         ("tolerations", "[]", []),
         ("gang_backend", "true", "true"),
         ("gang_backend", "12", "12"),
-        ("resource_name", "null", "null"),
+        ("image_pull_secret", "null", "null"),
         ("probe_image", "reg.example/a:1.0", "reg.example/a:1.0"),
     ],
 )
@@ -291,7 +291,7 @@ def test_an_image_comes_from_the_mirror_where_one_is_named(prefix, image, whole)
 )
 def test_a_declaration_of_the_wrong_form_is_refused_by_its_place(refused, declared, where):
     said = refused(f"declarations: {declared}")
-    assert "declarations in mine.yaml cannot be used" in said
+    assert "declarations in mine.yaml, line 1 cannot be used" in said
     assert where in said
 
 
@@ -329,3 +329,21 @@ def test_the_users_folders_can_be_moved(monkeypatch, tmp_path, variable, where):
     assert where() == tmp_path
     monkeypatch.setenv(variable, "")
     assert where().name == "clusterproof"
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("about: mine\nvalues:\n  window: 3\n  windo: 3\n", 4),
+        ("about: mine\nvalues:\n  gang_size: 3\n  window: soon\n", 4),
+        ("about: mine\n\nmetadata: {}\nvaleus: {}\n", 4),
+        ("metadata:\n  vendorName: ACME\n  vendrName: ACME\n", 3),
+        ("declarations:\n  - requirement: gang_scheduling\n    status: N/A\n    notse: x\n", 4),
+        ("declarations:\n  - {requirement: gang_scheduling, status: N/A}\n  - {requirement: gang, status: N/A}\n", 3),
+        ("declarations:\n  - requirement: gang_scheduling\n    status: maybe\n", 3),
+    ],
+)
+def test_what_is_wrong_in_a_platform_file_is_said_with_its_line(tmp_path, content, line):
+    (tmp_path / "mine.yaml").write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError, match=rf"mine\.yaml, line {line}\b"):
+        parameters.load(str(tmp_path / "mine.yaml"))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from clusterproof.instruments import scaling
+from clusterproof.instruments.completions import said_in
 from clusterproof.instruments.exposition import parse
 from clusterproof.instruments.phases import words
 from clusterproof.instruments.pods import exchange
@@ -48,7 +49,7 @@ def _samples(address, port):
 
 def test_each_phase_does_its_own_part_of_a_request():
     with toy() as port:
-        assert words(exchange(DECODE, port, "POST", "/v1/chat/completions", ASKED).body) == "toy"
+        assert words(exchange(DECODE, port, "POST", "/v1/chat/completions", ASKED).body) == "a toy"
         assert counted(PREFILL, port) == {"requests": 1, "prompt_tokens": 3, "received_bytes": 0}
         assert counted(DECODE, port) == {"requests": 1, "prompt_tokens": 0, "received_bytes": 64}
         assert [exchange(each, port, "GET", "/log").body for each in (PREFILL, DECODE)] == ["one", "one"]
@@ -62,12 +63,13 @@ def test_without_the_first_phase_a_request_fails():
 @pytest.mark.parametrize(
     ("fault", "prefill", "decode", "said"),
     [
-        ("skims", {"prompt_tokens": 1}, {"prompt_tokens": 0}, "toy"),
-        ("recomputes", {"prompt_tokens": 3}, {"prompt_tokens": 3}, "toy"),
-        ("idle", {"requests": 0}, {"prompt_tokens": 3}, "toy"),
-        ("forgets_ids", {"requests": 1}, {"requests": 1}, "toy"),
-        ("transfers_nothing", {"prompt_tokens": 3}, {"received_bytes": 0}, "toy"),
-        ("without_prefill", {"prompt_tokens": 3}, {"prompt_tokens": 0}, "toy"),
+        ("skims", {"prompt_tokens": 1}, {"prompt_tokens": 0}, "a toy"),
+        ("recomputes", {"prompt_tokens": 3}, {"prompt_tokens": 3}, "a toy"),
+        ("idle", {"requests": 0}, {"prompt_tokens": 3}, "a toy"),
+        ("forgets_ids", {"requests": 1}, {"requests": 1}, "a toy"),
+        ("transfers_nothing", {"prompt_tokens": 3}, {"received_bytes": 0}, "a toy"),
+        ("without_prefill", {"prompt_tokens": 3}, {"prompt_tokens": 0}, "a toy"),
+        ("cut_short", {"prompt_tokens": 3}, {"prompt_tokens": 0}, "a toy"),
         ("speechless", {"prompt_tokens": 3}, {"prompt_tokens": 0}, ""),
     ],
 )
@@ -80,8 +82,17 @@ def test_a_fault_shows_where_it_should(fault, prefill, decode, said):
         assert log == {"forgets_ids": "unknown", "idle": ""}.get(fault, "one")
 
 
+@pytest.mark.parametrize(
+    ("fault", "seen"), [("", ("a toy", True)), ("cut_short", ("a toy", False)), ("speechless", ("", True))]
+)
+def test_a_stream_says_the_same_and_whether_it_is_complete(fault, seen):
+    asked = json.dumps({**json.loads(ASKED), "stream": True})
+    with toy(fault) as port:
+        assert said_in(exchange(DECODE, port, "POST", "/", asked).body) == seen
+
+
 def test_every_fault_is_tried_here():
-    tried = {mark.args[1][number][0] for mark in test_a_fault_shows_where_it_should.pytestmark for number in range(7)}
+    tried = {mark.args[1][number][0] for mark in test_a_fault_shows_where_it_should.pytestmark for number in range(8)}
     assert tried == set(FAULTS)
 
 

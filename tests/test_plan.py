@@ -99,3 +99,45 @@ def test_the_command_tells_the_same_as_json_and_as_roles(capsys):
     written = main(capsys, "plan", "--only", "dra_support", "--roles")
     assert written.code == 0
     assert written.out.count("kind: ClusterRole") == 1
+
+
+def test_what_may_turn_out_to_be_another_backend_is_planned_for_all_of_them():
+    [item] = plan(["gang_scheduling"], Values(), None)
+    assert {item.backend, *item.alternatives} == {each.name for each in backends("gang_scheduling")}
+    assert {"Job (batch.volcano.sh)", "ClusterQueue (kueue.x-k8s.io)", "Job (batch/v1)"} <= {*item.objects}
+
+
+def test_no_right_is_named_twice():
+    for item in plan([], Values(), None):
+        assert len(item.needs) == len({*item.needs})
+
+
+def test_every_check_that_takes_accelerators_says_which_and_creates_the_lease_of_its_turn():
+    for item in plan([], Values(allow_disruptive=True), None):
+        assert bool(item.devices) == item.accelerators, item.requirement
+        assert ("Lease (coordination.k8s.io/v1)" in item.objects) == item.accelerators
+        assert item.devices != "free accelerators", "plan/base.yaml says which"
+
+
+def test_the_image_of_a_load_is_pulled_where_one_is_named():
+    [without] = plan(["accelerator_metrics"], Values(), None)
+    [with_one] = plan(["accelerator_metrics"], Values(load_image="example.com/burn:1"), None)
+    assert "example.com/burn:1" in with_one.images
+    assert without.images == (Values().image(),)
+
+
+def test_people_read_what_each_check_creates_pulls_takes_and_needs(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    said = main(capsys, "plan", "--only", "gang_scheduling,ai_inference").out
+    assert max(map(len, said.splitlines()[:-3])) <= 100
+    assert "gang_scheduling by native, kueue, volcano or coscheduling, about " in said
+    for words in ("creates ", "pulls ", "takes   up to 8 free accelerators", "needs   create namespaces, jobs.batch, "):
+        assert words in said
+    assert "2 of 2 checks would run, about " in said
+
+
+def test_people_read_that_a_check_disturbs_others_and_what_would_not_run(capsys):
+    assert "disturbs other workloads" in main(capsys, "plan", "--only", "cluster_autoscaling").out
+    refused = main(capsys, "plan", "--only", "cluster_autoscaling", "-p", "allow_disruptive", "false").out
+    assert "would do nothing: it is disruptive" in refused
+    assert "0 of 1 checks would run" in refused

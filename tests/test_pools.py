@@ -96,7 +96,7 @@ def toy(*faults, lengths=(0, 0)):
     proxy.hosts = {"pool": [Pod(*each.server_address) for each in servers], "empty": []}
     threading.Thread(target=proxy.serve_forever, args=(0.05,), daemon=True).start()
     for server, length in zip(servers, lengths, strict=True):
-        server.queue = float(length)
+        server.counts.queue = float(length)
     try:
         yield proxy, servers
     finally:
@@ -110,7 +110,7 @@ def send(proxy, host, count=10):
 
 
 def answered(servers):
-    return [server.answered["stop"] for server in servers]
+    return [server.counts.answered["stop"] for server in servers]
 
 
 @pytest.mark.parametrize(("lengths", "share"), [((9, 0), [0, 10]), ((0, 9), [10, 0]), ((0, 0), [5, 5])])
@@ -129,7 +129,7 @@ def test_a_toy_that_ignores_queues_takes_turns():
 def test_a_toy_that_forgives_nothing_avoids_a_server_after_its_queue_is_short():
     with toy("never_forgiven", lengths=(9, 0)) as (proxy, servers):
         send(proxy, "pool")
-        servers[0].queue, servers[1].queue = 0.0, 4.0
+        servers[0].counts.queue, servers[1].counts.queue = 0.0, 4.0
         send(proxy, "pool")
         assert answered(servers) == [0, 20]
 

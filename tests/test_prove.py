@@ -18,10 +18,12 @@ from clusterproof import paths, registry, testbed
 from clusterproof.errors import Interrupted, TestbedError, UsageError
 from clusterproof.model import CheckResult, Kind, Observation, Outcome, Reason
 from clusterproof.prove import Proof, Trial, sabotage, trials
-from clusterproof.prove.bed import Bed, Gate, Ran, remove_leftovers
+from clusterproof.prove.case import Case
+from clusterproof.prove.gate import Gate, remove_leftovers
 from clusterproof.prove.mutant import mutants
 from clusterproof.prove.page import as_data, write_page
-from clusterproof.prove.proof import GOOD
+from clusterproof.prove.proof import GOOD, Beds
+from clusterproof.prove.stand import Ran
 from clusterproof.testbed.addons.table import plan
 from clusterproof.testbed.state import home
 from proofs import own_state
@@ -109,7 +111,8 @@ def test_claims_that_no_mutant_turns_false_are_listed():
 
 def test_the_page_is_one_safe_file_and_agrees_with_the_data(tmp_path):
     wrong = trial("m", HOSTILE, result(seen(HOSTILE + "other", holds=False), outcome=Outcome.FAIL))
-    proof = Proof((trial(), wrong), ("dra_support", "gang_scheduling"), "2026-11-24T10:00:00.000Z", 61.0)
+    beds = Beds(2, (f"m: {HOSTILE} is new",))
+    proof = Proof((trial(), wrong), ("dra_support", "gang_scheduling"), "2026-11-24T10:00:00.000Z", 61.0, beds)
     page = write_page(proof, tmp_path).read_text(encoding="utf-8")
     assert "default-src 'none'" in page
     assert "<script" not in page
@@ -117,19 +120,22 @@ def test_the_page_is_one_safe_file_and_agrees_with_the_data(tmp_path):
     assert not re.search(r"(?:src|href)=[\"'](?!#)", page)
     for said in ("NOT PROVED", "SIMULATED", "1 of 2 trials", "gang_scheduling has no mutant.", "Seen instead:"):
         assert said in page
+    assert "2 testbeds were started, 1 of them" in page
     assert json.loads((tmp_path / "prove.json").read_text(encoding="utf-8")) == as_data(proof)
     assert [each["ok"] for each in as_data(proof)["trials"]] == [True, False]
 
 
 @pytest.mark.parametrize("mutant", mutants(), ids=lambda each: f"{each.requirement}-{each.name}")
 def test_every_mutant_can_be_set_up(mutant):
-    spec = Bed("prove-0-0", mutant.requirement, mutant).spec()
+    case = Case(mutant.requirement, mutant)
+    spec = case.whole("prove-0-0")
     assert mutant.testbed or mutant.sabotage
     for addon in spec.addons:
         plan(addon, spec.addon_options.get(addon, {}))
     assert set(spec.addon_options) <= set(spec.addons)
     assert {verb for step in mutant.sabotage for verb in step} <= set(sabotage._VERBS)
     assert mutant.about.endswith(".")
+    assert (case.begun("prove-0-0") == spec) == (case.restarts() == testbed.Spec())
 
 
 def test_no_two_mutants_of_a_requirement_have_the_same_name():
@@ -146,8 +152,17 @@ def test_a_file_with_an_unknown_key_is_no_mutant(tmp_path):
 
 def test_an_unknown_verb_of_sabotage_is_refused():
     with pytest.raises(UsageError, match="no sabotage 'explode'") as caught:
-        sabotage.carry_out({"explode": {}}, None, None)
+        sabotage.carry_out({"explode": {}}, None, None, [].append)
     assert "signal" in caught.value.next_step
+
+
+def test_what_labels_select_is_deleted_and_nothing_else(api, cluster):
+    for name in ("a", "b"):
+        metadata = {"name": name, "namespace": "ns", "labels": {"x": name}}
+        api.store.put({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
+    given = {"apiVersion": "v1", "kind": "ConfigMap", "labels": "x=a"}
+    sabotage.carry_out({"delete": given}, None, cluster, [].append)
+    assert [item["metadata"]["name"] for item in api.store.items("configmaps")] == ["b"]
 
 
 @pytest.fixture
@@ -157,9 +172,29 @@ def stub(monkeypatch, tmp_path):
     monkeypatch.setattr(testbed, "fetch", lambda _spec, **_options: {})
 
     def stub(outcome_of):
-        monkeypatch.setattr(trials, "run_on", lambda each, _gate: outcome_of(each.mutant))
+        monkeypatch.setattr(trials.Stand, "start", lambda _name, case, _gate, **_options: FakeStand(outcome_of, case))
 
     return stub
+
+
+class FakeStand:
+    """A bed that needs no processes; what comes of a case is given."""
+
+    def __init__(self, outcome_of, case):
+        self.begun = case.begun("fake")
+        self._outcome_of = outcome_of
+
+    def serves(self, case):
+        return case.mutant is not None and case.begun("fake") == self.begun
+
+    def run(self, case):
+        return self._outcome_of(case.mutant)
+
+    def restore(self):
+        return ""
+
+    def remove(self):
+        """Nothing is there."""
 
 
 def as_expected(mutant):

@@ -78,3 +78,16 @@ def test_traffic_has_settled_only_if_many_answers_agree_and_go_on_to(proxies, af
 def test_a_status_that_one_proxy_in_ten_does_not_give_is_not_all_that_comes_back(proxies):
     assert routing.answered(Tries, "It is answered", proxies(10_000), 200).holds
     assert not routing.answered(Tries, "It is gone", proxies(10_000), 404).holds
+
+
+def route(*generations, now=3):
+    conditions = [{"type": str(number), "observedGeneration": each} for number, each in enumerate(generations)]
+    item = {"metadata": {"generation": now}, "status": {"parents": [{"conditions": conditions}]}}
+    return SimpleNamespace(now=lambda _kind: item)
+
+
+@pytest.mark.parametrize(
+    ("told", "well"), [((3, 3), True), ((3, 2), False), ((1, 1), False), ((), False), ((None,), False)]
+)
+def test_what_is_said_of_a_route_is_up_to_date_if_all_of_it_is_about_its_last_change(told, well):
+    assert routing.up_to_date(route(*told), "HTTPRoute") is well

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
 from clusterproof.instruments.exposition import parse
 from clusterproof.instruments.pods import exchange
-from clusterproof.stub.exporter import FAULTS, Devices, serve
+from clusterproof.stub.devices import FAULTS, Devices
+from clusterproof.stub.exporter import serve
 
 NODE = "node-0"
 SHAPE = {
@@ -62,6 +64,8 @@ def test_a_pod_keeps_its_device_and_gives_it_back():
         ("everywhere", {"0": 90, "1": 90, "2": 0}),
         ("elsewhere", {"0": 90, "1": 0, "2": 0}),
         ("nothing", {}),
+        ("whole_node", {"0": 90, "1": 90, "2": 90}),
+        ("as_ratio", {"0": 0.9, "1": 0, "2": 0}),
     ],
 )
 def test_a_fault_changes_what_is_told(fault, expected):
@@ -72,6 +76,33 @@ def test_the_pod_that_is_elsewhere_is_the_one_that_counts_then():
     devices = Devices(NODE, {"shape": SHAPE, "count": 3, "resource": "r/d"}, frozenset({"elsewhere"}))
     loads([pod("a"), pod("b", node="node-1")], devices=devices)
     assert 'holder="b"' in told(devices)
+
+
+def used(pods, devices):
+    devices.see(pods)
+    return [each.value for each in parse(told(devices)) if each.name == "used"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "busy", "after"),
+    [("", 10 << 30, 0), ("hoards", 10 << 30, 10 << 30), ("mib_twice", 10 << 50, 0), ("never_mib", 10 << 10, 0)],
+)
+def test_memory_is_used_by_who_holds_a_device_and_told_wrong_where_that_is_the_fault(fault, busy, after):
+    devices = Devices(NODE, {"shape": SHAPE, "count": 1, "resource": "r/d"}, frozenset(fault.split()))
+    assert used([pod("a")], devices) == [busy]
+    assert used([], devices) == [after]
+
+
+def test_a_load_that_comes_and_goes_does_so_whoever_holds_a_device():
+    devices = Devices(NODE, {"shape": SHAPE, "count": 2, "resource": "r/d"}, frozenset({"restless"}))
+    assert [loads([], devices=devices) for _ in range(2)] == [{"0": 90, "1": 0}, {"0": 0, "1": 90}]
+
+
+def test_what_is_old_bears_a_time_and_what_is_somebody_elses_another_name():
+    devices = Devices(NODE, {"shape": SHAPE, "count": 1, "resource": "r/d"}, frozenset({"old", "misnamed"}))
+    devices.see([pod("a")])
+    assert {round((time.time() - each.at) / 60) for each in parse(told(devices))} == {60}
+    assert 'holder="somebody-else"' in told(devices)
 
 
 def test_a_device_that_sticks_stays_busy():
@@ -113,6 +144,12 @@ def test_a_page_has_status_200_and_is_no_metrics(server):
     assert get().status == 200
     with pytest.raises(ValueError, match="invalid metric name"):
         parse(get().body)
+
+
+def test_metrics_that_are_called_a_page_are_called_so(server):
+    _, get = server(STUB_FAULTS="misdeclared")
+    assert get().headers["content-type"].startswith("text/html")
+    assert parse(get().body)
 
 
 def test_a_fault_that_does_not_exist_is_refused(server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from clusterproof.cluster.accelerators import OWN_ROWS, is_accelerator
 from clusterproof.cluster.advertised import advertised, vendor_of
 from clusterproof.errors import Inconclusive, UsageError
-from clusterproof.instruments.telemetry import SECURE
+from clusterproof.instruments.exposition import Device, Sample
+from clusterproof.instruments.telemetry import SECURE, Look
 from clusterproof.instruments.told import Told
 from clusterproof.instruments.traffic import Answer
 from clusterproof.model import Outcome, Reason
@@ -258,6 +260,41 @@ def test_values_that_stand_still_have_not_moved(api, bench, exporter):
     assert told.moved() == ["a: NVIDIA"]
     told.now = lambda: told.first
     assert told.moved() == []
+
+
+def device(values, at=None):
+    return Device("a", values, raw=(Sample("m", {}, 1.0, at),))
+
+
+@pytest.mark.parametrize(
+    ("values", "well"),
+    [
+        ({"memory_used": 0, "memory_total": 80 << 30}, True),
+        ({"memory_used": 1 << 30}, True),
+        ({}, True),
+        ({"memory_used": 0, "memory_total": 81920}, False),  # mebibytes
+        ({"memory_used": 0, "memory_total": 80 << 50}, False),  # bytes that were multiplied once more
+        ({"memory_used": 10 << 50}, False),
+    ],
+)
+def test_memory_has_a_size_that_devices_have(bench, values, well):
+    told = Told(bench, {("a", "x"): 1}, [], latest=Look({("a", "x"): {"d": device(values)}}), simulated=True)
+    assert (told.missized() == {}) is well
+
+
+@pytest.mark.parametrize(("age", "well"), [(None, True), (0, True), (200, True), (400, False), (-400, False)])
+def test_what_bears_another_time_than_the_present_is_seen(bench, age, well):
+    found = device({}, at=None if age is None else time.time() - age)
+    told = Told(bench, {("a", "x"): 1}, [], latest=Look({("a", "x"): {"d": found}}), simulated=True)
+    assert (told.aged() == {}) is well
+
+
+def test_an_exporter_that_calls_its_metrics_a_page_cannot_be_read(api, bench, exporter, monkeypatch):
+    node(api, "a", {"nvidia.com/gpu": "2"})
+    exporter("a", "dcgm", 2, app="nvidia-dcgm-exporter")
+    answer = Answer(200, "a 1\n", {"content-type": "text/html"})
+    monkeypatch.setattr("clusterproof.instruments.pods.Port.send", lambda *_: answer)
+    assert "text/html" in Told.of(bench).unreadable()["m/on-a"]
 
 
 def ended(bench):

@@ -14,7 +14,7 @@ from math import comb
 import pytest
 
 from clusterproof.instruments.pods import exchange
-from clusterproof.instruments.traffic import ALPHA, Answer, Target, band
+from clusterproof.instruments.traffic import ALPHA, Answer, Request, Target, band
 
 
 def exact(count, percent, alpha):
@@ -99,7 +99,7 @@ def target(port, host="models.example"):
 
 
 def test_a_request_carries_its_host_and_headers_and_closes_its_connection(server):
-    answer = target(server.server_port).send("/path?a=b", {"X-Model": "b"})
+    answer = target(server.server_port).send(Request("/path?a=b", {"X-Model": "b"}))
     [(path, headers)] = server.seen
     assert path == "/path?a=b"
     assert (headers["Host"], headers["X-Model"], headers["Connection"]) == ("models.example", "b", "close")
@@ -109,7 +109,7 @@ def test_a_request_carries_its_host_and_headers_and_closes_its_connection(server
 
 @pytest.mark.parametrize("status", [301, 404, 500, 503])
 def test_an_error_of_the_server_is_an_answer(server, status):
-    answer = target(server.server_port).send(headers={"X-Status": str(status)})
+    answer = target(server.server_port).send(Request(headers={"X-Status": str(status)}))
     assert (answer.status, answer.problem, answer.reachable) == (status, "", True)
 
 
@@ -219,4 +219,4 @@ def test_a_host_from_which_no_packet_comes_back_is_not_reachable():
 @pytest.mark.parametrize("header", ["a\r\nb", "a\nb"])
 def test_a_header_that_is_none_is_refused_before_it_is_sent(server, header):
     with pytest.raises(ValueError, match="header"):
-        target(server.server_port).send(headers={"X": header})
+        target(server.server_port).send(Request(headers={"X": header}))

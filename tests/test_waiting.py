@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
 from clusterproof.cluster import waiting
-from clusterproof.cluster.waiting import CriticalPath, Patience, Waiter
+from clusterproof.cluster.waiting import Patience, Waiter
 from clusterproof.cluster.watch import Watch, following
 from clusterproof.errors import ClusterError
 from fakes import DROP, pod
@@ -184,29 +185,24 @@ def test_a_window_is_over_for_the_next_wait(api, watched):
     assert len(looked) == before
 
 
-def test_the_critical_path_ends_at_the_event_and_not_at_its_confirmation(api, watched):
+def test_what_is_waited_for_ends_at_the_event_and_not_at_its_confirmation(api, watched, monkeypatch):
     waiter, watch = watched
     watch.start()
-    waiter.path.begin()
-    waiter.eventually(bound(api, watch, BOTH_BOUND), lambda count: count == 2, within=LONG)
-    assert waiter.path.last == waiter.changed
-    assert waiter.path.seconds == waiter.changed - waiter.path.first > 0
+    refresh = waiter.refresh
+    monkeypatch.setattr(waiter, "refresh", lambda: (time.sleep(0.05), refresh()))  # a server that is slow to confirm
+    seen = waiter.eventually(bound(api, watch, BOTH_BOUND), lambda count: count == 2, within=LONG)
+    assert 0 < waiter.waited <= seen.took - 0.05
 
 
-def test_the_critical_path_begins_at_the_first_create_only():
-    path = CriticalPath()
-    path.begin()
-    first = path.first
-    path.begin()
-    assert path.first == first
-    path.reached(first + 2)
-    path.reached(first + 1)
-    assert path.seconds == pytest.approx(2)
-
-
-@pytest.mark.parametrize("path", [CriticalPath(), CriticalPath(last=7.0), CriticalPath(first=9.0, last=7.0)])
-def test_a_critical_path_without_both_ends_has_no_length(path):
-    assert path.seconds == 0.0
+def test_what_is_there_already_costs_no_waiting_and_a_window_its_length(api, watched):
+    waiter, watch = watched
+    watch.start()
+    waiter.changed = time.monotonic()
+    assert waiter.eventually(lambda: 7, lambda value: value == 7, within=LONG).holds
+    assert waiter.waited == 0
+    for times in (1, 2):
+        waiter.throughout(lambda: 7, lambda value: value == 7, window=SHORT)
+        assert waiter.waited >= times * SHORT
 
 
 def test_patience_scales_every_limit_and_never_the_window():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from clusterproof.cluster.discovery import Resource
-from clusterproof.errors import ClusterError
-from clusterproof.instruments.webhooks import GROUP, KIND, Webhook, decision, pods_behind, validating
+from clusterproof.errors import ClusterError, Inconclusive
+from clusterproof.instruments.webhooks import GROUP, KIND, Webhook, attempted, decision, pods_behind, validating
+from clusterproof.model import Outcome, Reason
 from fakes import pod
 
 JOBS = Resource("train.example.com", "v1", "TrainJob", "trainjobs", namespaced=True)
@@ -118,3 +119,21 @@ def test_a_webhook_without_a_service_has_no_pods(api, cluster, webhook):
 )
 def test_it_is_said_who_refused(error, said):
     assert decision(error) == said
+
+
+DENIAL = ClusterError('admission webhook "validate.a" denied the request: no', status=403)
+
+
+def test_who_denies_a_creation_is_told_and_any_other_failure_is_passed_on():
+    def fail(error):
+        raise error
+
+    assert attempted(lambda: "made", ["validate.a"]) == ("made", "accepted")
+    assert attempted(lambda: fail(DENIAL), ["validate.a"]) == (None, "denied by validate.a")
+    skip = Inconclusive(Outcome.SKIP, Reason.POLICY_DENIED, "denied")
+    skip.__cause__ = DENIAL
+    assert attempted(lambda: fail(skip), ["validate.a"]) == (None, "denied by validate.a")
+    with pytest.raises(Inconclusive):
+        attempted(lambda: fail(skip), ["validate.b"])
+    with pytest.raises(ClusterError):
+        attempted(lambda: fail(ClusterError("it exists", status=409)), ["validate.a"])

@@ -64,6 +64,8 @@ def conclude(result: CheckResult) -> CheckResult:
     decided, reason, message = outcome(result.observations)
     if result.outcome in _UNANSWERED and decided is not Outcome.FAIL:
         return result
+    if decided is Outcome.PASS and result.not_looked_at:
+        message = f"{message} Not looked at: {'; '.join(result.not_looked_at)}."
     return replace(result, outcome=decided, reason=reason, message=message)
 
 

@@ -36,15 +36,18 @@ class Backend:
     """Versions per group that the templates are written for, the best first; others are not tried."""
     settings: dict[str, Any] = field(default_factory=dict)
     """What else a check needs to know of this backend."""
+    without: dict[str, str] = field(default_factory=dict)
+    """Templates that others have and this one cannot have, with the reason."""
 
     def kinds(self) -> set[tuple[str, str]]:
         """Return every (group/version, kind) that the templates use."""
         return {(item["apiVersion"], item["kind"]) for items in self.templates.values() for item in items}
 
     def missing(self, discovery: Discovery) -> list[str]:
-        """Return what the server would have to serve for this backend and does not."""
+        """Return what the server would have to serve for this backend and does not, but for ``optional`` kinds."""
         gaps = []
-        for api_version, kind in sorted(self.kinds()):
+        needed = (each for each in self.kinds() if each[1] not in self.settings.get("optional", ()))
+        for api_version, kind in sorted(needed):
             chosen = self.api_version(api_version, kind, discovery)
             if not chosen or not discovery.serves(chosen, kind):
                 gaps.append(f"{kind} in {api_version.removesuffix('/auto')}")
@@ -131,6 +134,7 @@ def load(file: Path) -> Backend:
             templates={name: list(items) for name, items in data["templates"].items()},
             versions=data.get("versions") or {},
             settings=data.get("settings") or {},
+            without=data.get("without") or {},
         )
         backend.kinds()
     except (OSError, ValueError, YAMLError) as error:

@@ -75,6 +75,7 @@ class Reason(StrEnum):
     QUOTA = "quota"
     POLICY_DENIED = "policy_denied"
     IMAGE_UNAVAILABLE = "image_unavailable"
+    DISTURBED = "disturbed"
     NEEDS_KUBELET = "needs_kubelet"
     UNREACHABLE_FROM_HERE = "unreachable_from_here"
     # UNKNOWN: the kit's tables do not know this device or implementation
@@ -215,7 +216,7 @@ class CheckResult:
     took: float = 0.0
     """Wall time of the check, seconds."""
     critical_path: float = 0.0
-    """The cluster's own part: first create to last awaited event, seconds."""
+    """Seconds spent waiting for the cluster: each wait up to the awaited event, each window to its end."""
     simulated: bool = False
     """True if any node that took part is simulated."""
     backend: str = ""
@@ -223,6 +224,8 @@ class CheckResult:
     evidence: tuple[Evidence, ...] = ()
     """What belongs to the check as a whole: objects as sent, watch timeline, error details."""
     pictures: tuple[Picture, ...] = ()
+    not_looked_at: tuple[str, ...] = ()
+    """What no claim says with this backend, and why."""
 
 
 @dataclass(frozen=True)
@@ -272,7 +275,13 @@ class Facts:
     """Extended resource or device class, allocatable count; sorted."""
     accelerators_free: tuple[tuple[str, int], ...] = ()
     device_drivers: tuple[tuple[str, int], ...] = ()
-    """DRA driver and number of devices in its slices."""
+    """DRA driver and number of devices in its newest complete pools."""
+    device_classes: tuple[tuple[str, int], ...] = ()
+    """DeviceClass of known accelerators and number of its devices that are free."""
+    allocation: tuple[tuple[str, str], ...] = ()
+    """Extended resource or driver, and how its devices are given out: device-plugin, dra, dra-extended."""
+    unknown_resources: tuple[str, ...] = ()
+    """Extended resources that the table of accelerators does not know."""
     api_groups: tuple[str, ...] = ()
     """group/version as served, sorted."""
 
@@ -293,6 +302,29 @@ class NotebookRun:
     ok: bool
     error: str = ""
     took: float = 0.0
+
+
+@dataclass(frozen=True)
+class CriticalPath:
+    """For how long the cluster itself kept a run busy, in seconds: what no quicker kit could have spared.
+
+    Only waiting counts, so it is a lower bound. What has to happen one after the other adds up; of what may happen at
+    once the longest counts.
+    """
+
+    start: float = 0.0
+    """Until the testbed and its add-ons served; 0 where the user has a cluster."""
+    exclusive: float = 0.0
+    """Waits of the checks that take accelerators: one of them at a time, so they add up."""
+    longest: float = 0.0
+    """Waits of the one among the other checks that waited longest: they may all run at once."""
+    removal: float = 0.0
+    """Until what the run made was gone."""
+
+    @property
+    def seconds(self) -> float:
+        """The whole of it."""
+        return round(self.start + max(self.exclusive, self.longest) + self.removal, 3)
 
 
 @dataclass(frozen=True)
@@ -320,5 +352,7 @@ class Report:
     """Objects with this run's label that were still there at the end."""
     notes: tuple[str, ...] = ()
     """Sentences about the run as a whole, for instance that client throttles are off in the testbed."""
+    critical_path: CriticalPath | None = None
+    """None in reports of earlier versions of the kit."""
     words: tuple[str, ...] = ()
     """What was asked for beside platform and checklist, as words of a command that repeats the run."""

@@ -24,3 +24,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     parts = [each for each in choice if asked in each] if len(asked) > 1 else []
     parts.sort(key=lambda each: (not each.startswith(asked), len(each)))
     return next(iter(parts or difflib.get_close_matches(asked, choice, 1, CLOSE)), "")
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown word: a guess, or only its full stop."""
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else "."

@@ -40,7 +40,7 @@ def plain(programs, folder):
 
 def ours(folder):
     environment = {**os.environ, "CLUSTERPROOF_STATE": str(folder)}
-    command = [sys.executable, "-m", "clusterproof.cli.testbed"]
+    command = [sys.executable, "-m", "clusterproof", "testbed"]
     try:
         return timed([*command, "up"], environment)
     finally:

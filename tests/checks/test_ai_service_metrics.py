@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clusterproof.model import Kind, Outcome
+from clusterproof.stub.completion import WORDS
 from proofs import false_claims
 
 pytestmark = pytest.mark.live
@@ -25,6 +26,8 @@ def test_what_was_sent_is_what_was_counted(proved):
     assert counted["The server answers as it was asked to"].actual == {200: 17, 500: 3}
     assert counted["As many good answers are collected as were given"].actual == [17.0]
     assert counted["As many failures are collected as there were"].actual == [3.0]
+    assert counted["As many tokens of answers are collected as they have"].actual == [17.0 * len(WORDS)]
+    assert counted["A time is collected for every further token"].actual == [17.0 * (len(WORDS) - 1)]
 
 
 def test_the_twin_tells_the_same_and_stays_unknown(proved):

@@ -10,9 +10,10 @@ from proofs import false_claims
 pytestmark = pytest.mark.live
 
 REQUIREMENT = "cluster_autoscaling"
-MUTANTS = ("autoscaler_stops_at_once", "types_ignored", "never_shrinks")
-NOBODY = "No node comes for a type of accelerator that nobody offers"
+MUTANTS = ("autoscaler_stops_at_once", "needs_ignored_types", "needs_ignored_amounts", "node_tainted", "never_shrinks")
+NOBODY = "No node comes for pods that no node could run"
 GROWN = "A new node joins the pool"
+RUNS = "The pod that waited runs on the new node"
 GONE = "The new node goes after its pod has gone"
 
 
@@ -28,7 +29,7 @@ def test_no_node_for_nobody_counts_only_since_one_comes_for_somebody(proved):
 
 
 def test_the_pod_runs_on_the_node_that_came_for_it_and_the_node_goes_with_it(proved):
-    assert {GROWN, "The pod that waited runs on the new node", GONE} <= set(proved.claims(Kind.POSITIVE))
+    assert {GROWN, RUNS, GONE} <= set(proved.claims(Kind.POSITIVE))
 
 
 def test_nothing_is_left(proved):
@@ -42,10 +43,17 @@ def test_an_autoscaler_that_is_installed_and_dead_passes_the_negative_and_fails(
     assert false_claims(trial) == [GROWN]
 
 
-def test_an_autoscaler_that_adds_a_node_which_does_not_help_fails(proved):
-    trial = proved.on("types_ignored")
+@pytest.mark.parametrize("ignored", ["types", "amounts"])
+def test_an_autoscaler_that_adds_a_node_which_does_not_help_fails(proved, ignored):
+    trial = proved.on(f"needs_ignored_{ignored}")
     assert trial.result.outcome is Outcome.FAIL
     assert false_claims(trial) == [NOBODY]
+
+
+def test_a_node_that_is_ready_and_lets_nobody_in_fails(proved):
+    trial = proved.on("node_tainted")
+    assert trial.result.outcome is Outcome.FAIL
+    assert false_claims(trial) == [RUNS]
 
 
 def test_an_autoscaler_that_never_takes_a_node_away_fails(proved):

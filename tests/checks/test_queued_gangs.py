@@ -9,8 +9,10 @@ import pytest
 from clusterproof import parameters, testbed
 from clusterproof.model import Kind, Outcome
 from clusterproof.notebook.session import Session
-from clusterproof.prove.bed import HURRY, Bed, Gate, run_on
+from clusterproof.prove.case import HURRY, Case
+from clusterproof.prove.gate import Gate
 from clusterproof.prove.mutant import mutants
+from clusterproof.prove.stand import run_on
 from proofs import false_claims, own_state
 
 pytestmark = pytest.mark.live
@@ -30,7 +32,7 @@ def good(state):
     """Run the check where queues are as they should be; return what came of it and what is left of it."""
     values = parameters.merge(parameters.load("testbed"), {**HURRY, "gang_backend": "kueue"})
     try:
-        bed = testbed.up(testbed.Spec("queues", ("kueue",)), progress=lambda _line: None)
+        bed = testbed.up(testbed.Spec("queues", addons=("kueue",)), progress=lambda _line: None)
         session = Session.open(values=values, kubeconfig=str(bed.kubeconfig))
         return session.run("gang_scheduling"), session.close()
     finally:
@@ -62,6 +64,6 @@ def test_a_picture_shows_each_job(good):
 
 @pytest.mark.parametrize("name", sorted(MUTANTS))
 def test_queues_that_do_not_fail_by_the_claim_named(name):
-    ran = run_on(Bed(name.replace("_", "-"), "gang_scheduling", MUTANTS[name]), Gate())
+    ran = run_on(name.replace("_", "-"), Case("gang_scheduling", MUTANTS[name]), Gate())
     assert ran.result.outcome is Outcome.FAIL
     assert false_claims(ran) == [MUTANTS[name].caught_by]

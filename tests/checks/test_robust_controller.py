@@ -10,7 +10,7 @@ from proofs import false_claims
 pytestmark = pytest.mark.live
 
 REQUIREMENT = "robust_controller"
-MUTANTS = ("refused_by_somebody_else", "acts_once_after_the_first_repair")
+MUTANTS = ("refused_by_somebody_else", "acts_once_after_the_first_repair", "webhook_takes_turns", "names_taken")
 REFUSED = "A PyTorchJob that satisfies the schema and makes no sense is refused by the webhook"
 
 
@@ -45,3 +45,17 @@ def test_a_controller_that_repairs_only_once_fails(proved):
     trial = proved.on("acts_once_after_the_first_repair")
     assert trial.result.outcome is Outcome.FAIL
     assert false_claims(trial) == ["A second pod that was deleted later is replaced too"]
+
+
+def test_a_webhook_that_refuses_every_other_time_fails(proved):
+    trial = proved.on("webhook_takes_turns")
+    assert trial.result.outcome is Outcome.FAIL
+    assert false_claims(trial) == [REFUSED]
+    [seen] = [each.actual for each in trial.result.observations if each.claim == REFUSED]
+    assert seen[-1] == "accepted"
+
+
+def test_a_definition_that_is_served_without_all_of_its_names_fails_by_that_alone(proved):
+    trial = proved.on("names_taken")
+    assert trial.result.outcome is Outcome.FAIL
+    assert false_claims(trial) == ["The definition of PyTorchJob is established"]

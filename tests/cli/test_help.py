@@ -14,7 +14,9 @@ def test_list_names_every_requirement_of_a_version_and_its_check(cli, created):
     assert checked >= {"gang_scheduling", "dra_support", "ai_inference", "robust_controller"}
     assert rows["gang_scheduling"]["level"] == "MUST"
     assert rows["dra_support"]["level"] == "BEYOND"
-    assert len(cli("list").out.splitlines()) == len(rows)
+    head, *told = cli("list").out.splitlines()
+    assert head.split() == ["LEVEL", "REQUIREMENT", "CHECKED", "AFTER"]
+    assert [line.split()[:2] for line in told] == [[row["level"], name] for name, row in rows.items()]
     assert created() == []
 
 
@@ -36,3 +38,10 @@ def test_help_of_run_names_every_option_of_the_issue(cli):
     said = cli("run", "--help")
     options = "--platform --kubeconfig --context --checklist --only --out -p --strict --json"
     assert [option for option in options.split() if option not in said.out] == []
+
+
+def test_status_says_that_there_is_no_testbed(cli, created):
+    said = cli("testbed", "status")
+    assert (said.code, said.out, said.err) == (0, "", "There is no testbed. Start one: clusterproof testbed up\n")
+    assert cli("testbed", "status", "--json").data == []
+    assert created() == []

@@ -61,7 +61,7 @@ def test_an_id_that_nothing_carries_removes_nothing_and_is_said_to_be_so(cli, cl
 def test_what_cannot_be_removed_is_named(cli, cluster, api):
     api.answer(403, {"message": "no"}, method="DELETE", path="/one-more", times=9)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("clusterproof.cluster.sweep.sweep.__kwdefaults__", {"within": 0.3})
+        patch.setattr("clusterproof.cluster.sweep.sweep.__kwdefaults__", {"within": 0.3, "waiter": None})
         said = cli("sweep", ONE, "--kubeconfig", cluster)
     assert said.code == 3
     assert "Namespace one-more" in said.err

@@ -205,3 +205,17 @@ def test_a_folder_of_templates_that_is_not_there_is_refused(cli, created, monkey
     said = cli("run")
     assert (said.code, said.out, created()) == (2, "", [])
     assert "CLUSTERPROOF_MANIFESTS" in said.err
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_a_broken_template_of_ones_own_is_said_with_its_line_before_anything_is_created(
+    cli, created, monkeypatch, tmp_path, command
+):
+    folder = tmp_path / "gang_scheduling"
+    folder.mkdir()
+    (folder / "mine.yaml").write_text("about: mine\ntemplates:\n  gang:\n    - kind: Job\n", encoding="utf-8")
+    monkeypatch.setenv("CLUSTERPROOF_MANIFESTS", str(tmp_path))
+    said = cli(command)
+    assert (said.code, said.out, created()) == (2, "", [])
+    assert said.err.startswith(f"{folder / 'mine.yaml'}, line 4: ")
+    assert len(said.err.splitlines()) == 1

@@ -78,9 +78,9 @@ def test_an_id_that_no_chosen_notebook_checks_is_said_to_be_so(tmp_path):
 @pytest.mark.parametrize(
     ("results", "more", "plain", "strict"),
     [
-        (FOUR, {}, 0, 1),
+        (FOUR, {}, 0, 0),
         ([*FOUR[:3], result("robust_controller", Outcome.FAIL, Reason.CLAIM_FALSE)], {}, 1, 1),
-        ([result("gang_scheduling"), result("dra_support", Outcome.FAIL, Reason.CLAIM_FALSE), *FOUR[2:]], {}, 0, 1),
+        ([result("gang_scheduling"), result("dra_support", Outcome.FAIL, Reason.CLAIM_FALSE), *FOUR[2:]], {}, 0, 0),
         ([*FOUR[:3], result("robust_controller", Outcome.SKIP, Reason.FORBIDDEN)], {}, 0, 1),
         ([*FOUR[:3], result("robust_controller", Outcome.ERROR, Reason.PROBE_BROKE)], {}, 3, 3),
         (FOUR, {"left": ("Namespace x",)}, 3, 3),
@@ -90,8 +90,17 @@ def test_an_id_that_no_chosen_notebook_checks_is_said_to_be_so(tmp_path):
     ids=["passed", "MUST failed", "beyond failed", "skip", "error", "left", "notebook", "failed and errors"],
 )
 def test_exit_codes(tmp_path, results, more, plain, strict):
-    found = report(request(tmp_path, only=ALL), results, **more)  # other MUSTs stay without an answer
+    found = report(request(tmp_path, only=ALL), results, **more)  # other MUSTs stay without an answer: nobody asked
     assert (code(found, tmp_path), code(found, tmp_path, strict=True)) == (plain, strict)
+
+
+def test_strict_asks_for_an_answer_to_every_must_of_the_checklist_unless_some_are_named(tmp_path):
+    open_one = result("accelerator_metrics", Outcome.SKIP, Reason.NOT_INSTALLED)
+    results = [open_one if each.requirement == open_one.requirement else each for each in PASSED]
+    whole, some = report(request(tmp_path), results), report(request(tmp_path, only=ALL), results)
+    assert [code(found, tmp_path, strict=True) for found in (whole, some)] == [1, 0]
+    skipped = [*FOUR[1:], result("gang_scheduling", Outcome.SKIP, Reason.NOT_INSTALLED)]
+    assert code(report(request(tmp_path, only=ALL), skipped), tmp_path, strict=True) == 1
 
 
 def test_a_run_that_was_stopped_exits_3_whatever_it_has_seen(tmp_path):

@@ -6,7 +6,7 @@ import copy
 
 import pytest
 
-from clusterproof import paths
+from clusterproof import paths, testbed
 from clusterproof.errors import UsageError
 from clusterproof.testbed.addons import sources
 from clusterproof.testbed.addons.edit import change, places
@@ -96,6 +96,13 @@ def test_an_unknown_word_is_refused_with_the_nearest(name, options, told):
         plan(name, options)
     assert told in caught.value.message
     assert caught.value.next_step.startswith("Did you mean")
+
+
+def test_an_add_on_without_what_it_needs_is_refused_before_anything_starts():
+    with pytest.raises(UsageError) as caught:
+        testbed.up(testbed.Spec("without", addons=("trainer",)), progress=pytest.fail)
+    assert caught.value.message == "The add-on trainer needs jobset."
+    assert caught.value.next_step == "Ask for both: jobset,trainer."
 
 
 @pytest.mark.live

@@ -10,6 +10,8 @@ import sys
 import psutil
 import pytest
 
+from clusterproof.errors import Interrupted
+from clusterproof.stopping import SIGNALS, Stopping
 from clusterproof.testbed import processes
 from clusterproof.testbed.build import build
 from clusterproof.testbed.programs import program
@@ -73,3 +75,21 @@ def test_a_build_happens_in_its_modules_folder_and_its_program_goes_to_the_cache
     assert told[0].startswith("building etcd v")
     assert told[-1].startswith("built etcd in ")
     assert [file.name for file in target.parent.iterdir()] == ["etcd"]
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_signal_while_the_compiler_is_being_started_ends_it_too(fake_go, tmp_path, monkeypatch, number):
+    fake_go(SLOW)
+    started = []
+
+    class Interrupting(subprocess.Popen):
+        def __init__(self, command, **options):
+            super().__init__(command, **options)
+            if command[1] == "build":
+                started.append(self)
+                signal.raise_signal(number)  # before anybody has got hold of the process
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupting)
+    with Stopping(), pytest.raises(Interrupted, match=number.name):
+        build([program("etcd")], [tmp_path / "cache" / "bin" / "etcd"], progress=lambda _line: None)
+    assert [process.returncode for process in started] == [-signal.SIGKILL]

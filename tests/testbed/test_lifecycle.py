@@ -21,7 +21,7 @@ from clusterproof.testbed.state import home
 
 pytestmark = pytest.mark.live
 
-COMMAND = [sys.executable, "-m", "clusterproof.cli.testbed"]
+COMMAND = [sys.executable, "-m", "clusterproof", "testbed"]
 
 
 def quiet(_line):

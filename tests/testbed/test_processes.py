@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
 import psutil
 import pytest
 
-from clusterproof.testbed import processes
+from clusterproof.errors import TestbedError
+from clusterproof.testbed import processes, state
+from clusterproof.testbed.state import Testbed
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 DEAF = [
@@ -72,3 +75,42 @@ def test_a_log_ends_with_the_last_lines(tmp_path):
     (tmp_path / "logs" / "x.log").write_text("1\n2\n3\n")
     assert processes.last_lines(tmp_path, "x", 2) == "2\n3"
     assert processes.last_lines(tmp_path, "none") == ""
+
+
+BUSY = """
+import threading, time
+for _ in range(4):
+    threading.Thread(target=lambda: [each for each in iter(int, 1)], daemon=True).start()
+print("busy", flush=True)
+time.sleep(60)
+"""
+
+
+def test_no_thread_of_a_stopped_process_goes_on(tmp_path):
+    processes.spawn(tmp_path, "busy", [sys.executable, "-c", BUSY])
+    while not processes.last_lines(tmp_path, "busy"):
+        assert processes.find(tmp_path, "busy")
+    bed = Testbed("bed", tmp_path)
+    bed.signal("busy", signal.SIGSTOP)
+    process = processes.find(tmp_path, "busy")
+    used = process.cpu_times()
+    assert all(psutil.Process(each.id).status() == psutil.STATUS_STOPPED for each in process.threads())
+    assert process.cpu_times() == used
+    processes.stop(tmp_path)
+
+
+def test_a_killed_process_has_ended_when_the_signal_was_sent(tmp_path):
+    processes.spawn(tmp_path, "sleeper", SLEEPER)
+    Testbed("bed", tmp_path).signal("sleeper", signal.SIGKILL)
+    assert processes.find(tmp_path, "sleeper") is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL])
+def test_a_process_that_goes_on_in_spite_of_a_signal_is_an_error(tmp_path, monkeypatch, number):
+    processes.spawn(tmp_path, "sleeper", SLEEPER)
+    monkeypatch.setattr(psutil.Process, "send_signal", lambda _self, _number: None)
+    monkeypatch.setattr(state, "HEEDED_WITHIN", 0.05)
+    with pytest.raises(TestbedError, match=f"goes on after {number.name}"):
+        Testbed("bed", tmp_path).signal("sleeper", number)
+    monkeypatch.undo()
+    processes.stop(tmp_path)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from clusterproof.bench.accelerators import chosen, countable
 from clusterproof.bench.album import Album
 from clusterproof.bench.choice import choose
 from clusterproof.bench.objects import Objects
 from clusterproof.bench.thing import Thing
 from clusterproof.bench.values import template_values
 from clusterproof.cluster import inventory
+from clusterproof.cluster.allocation import AUTO
+from clusterproof.cluster.places import only_on
 from clusterproof.cluster.waiting import Patience, Seen, Waiter
 from clusterproof.errors import ClusterError, Inconclusive
 from clusterproof.model import Evidence, Facts, Kind, Observation, Outcome, Reason
@@ -64,25 +67,23 @@ class Bench:
         """Return the extended resource to ask for: the parameter, else the one with most free devices.
 
         Raises:
-            Inconclusive: SKIP, no node offers a known accelerator.
+            Inconclusive: SKIP, no node offers a known accelerator; UNKNOWN, it may be one that the table lacks.
         """
-        if not self._resource:
-            free = sorted(self.facts.accelerators_free, key=lambda pair: -pair[1])
-            self._resource = self.values.resource_name or (free[0][0] if free else "")
-        if not self._resource:
-            self.skip(
-                Reason.NO_ACCELERATOR,
-                "No node offers an accelerator that the table knows; name one with "
-                "-p resource_name, or add a row to accelerators.yaml.",
-            )
+        self._resource = self._resource or chosen(self.values, self.facts)
         return self._resource
 
     def room(self) -> inventory.Capacity:
         """Count the accelerators now: allocatable per node, held by pods, taints to tolerate."""
-        seen = inventory.capacity(self.cluster, self.accelerator())
-        self.ledger.defaults["tolerations"] = (
-            seen.tolerations() if self.values.tolerations is None else self.values.tolerations
-        )
+        self.ledger.neighbours.resource = self.accelerator()
+        self.ledger.neighbours.settle(self.patience.gone)
+        mode = self.values.allocation_mode
+        seen = inventory.capacity(self.cluster, self.accelerator(), mode)
+        countable(seen, self.accelerator(), mode, self.facts)
+        self.ledger.told["How the accelerators are given out"] = seen.told()
+        own = self.values.tolerations
+        self.ledger.defaults["tolerations"] = seen.tolerations() if own is None else own
+        if mode != AUTO:  # on other nodes the same pods would get theirs in another way
+            self.ledger.defaults["affinity"] = only_on(sorted(seen.allocatable))
         return seen
 
     def apply(self, template: str, *, name: str, place: str = "", sdk: Item | None = None, **values: Any) -> Thing:
@@ -155,7 +156,7 @@ class Bench:
         decide = accept or (lambda value: bool(value == equals))
         limit = self.patience.start if within is None else within
         seen = self.waiter.eventually(probe, decide, within=limit, every=every)
-        found = None if seen.holds or kind is not Kind.POSITIVE else self.ledger.obstacle()
+        found = None if seen.holds or kind is Kind.NEGATIVE else self.ledger.obstacle()
         if found:
             self.skip(*found)
         return self.ledger.observation(claim, equals if expected is None else expected, seen, kind)

@@ -11,6 +11,7 @@ from clusterproof.bench.objects import Objects
 from clusterproof.bench.sdk import submit
 from clusterproof.clock import now
 from clusterproof.cluster import labels
+from clusterproof.cluster.neighbours import Neighbours, sentence
 from clusterproof.cluster.obstacles import obstacle, refusal
 from clusterproof.cluster.waiting import Waiter
 from clusterproof.cluster.watch import Event, Watch
@@ -38,7 +39,9 @@ class Ledger:
         self.requirement = requirement
         self.run_id = run_id
         self.waiter = Waiter()
+        self.neighbours = Neighbours(cluster, run_id, requirement)
         self.defaults: dict[str, Any] = {"tolerations": []}
+        self.told: dict[str, str] = {}  # what else a reader of the evidence wants to know, under a title
         self._objects = Objects(cluster)
         self._prefix = prefix
         self._pod_security = pod_security
@@ -53,7 +56,6 @@ class Ledger:
             name = labels.namespace_name(self._prefix, self.requirement, self.run_id, place)
             levels = {f"pod-security.kubernetes.io/{mode}": self._pod_security for mode in ("enforce", "warn")}
             metadata = {"name": name, "labels": {**self._labels(""), **levels}}
-            self.waiter.path.begin()
             self._send({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
             self._namespaces[place] = name
             self.watch(self.cluster.resource("v1", "Pod"), place)
@@ -70,7 +72,6 @@ class Ledger:
         if resource.namespaced:
             item["metadata"].setdefault("namespace", self.namespace(place))
             self.watch(resource, place)
-        self.waiter.path.begin()
         if dry_run:
             return self.cluster.create(item, dry_run=True)
         return self._submit(item, resource, sdk) if sdk else self._send(item)
@@ -118,6 +119,12 @@ class Ledger:
         """Return what keeps the check from measuring without being the cluster's failing, as pods and events tell."""
         return obstacle(self.items("Pod"), self.events())
 
+    def undisturbed(self) -> None:
+        """End the check with a SKIP if pods of others have taken or given back accelerators on its nodes meanwhile."""
+        changes = self.neighbours.changes(self.nodes_used(), self._namespaces.values())
+        if changes:
+            raise Inconclusive(Outcome.SKIP, Reason.DISTURBED, sentence(changes))
+
     def clean_up(self) -> list[str]:
         """Delete everything, the last one first, and the namespaces; return what could not be deleted.
 
@@ -136,13 +143,16 @@ class Ledger:
 
     def stop(self) -> None:
         """Stop watching; the objects stay."""
+        self.neighbours.stop()
         for watch in self._watches.values():
             watch.stop()
 
     def observation(
         self, claim: str, expected: Any, seen: Seen, kind: Kind, evidence: tuple[Evidence, ...] = ()
     ) -> Observation:
-        """Return what was seen of a claim, with the pods of this check at that moment."""
+        """Return what was seen of a claim, with the pods of this check at that moment; one that is false in peace."""
+        if not seen.holds:
+            self.undisturbed()
         pods = [pod for (kind, place) in self._watches if kind == "Pod" for pod in self.items("Pod", place)]
         actual = redact.tree(seen.actual)
         return Observation(
@@ -158,7 +168,7 @@ class Ledger:
         """Return the objects as sent and as last read, the timeline of all watches, and the events."""
         seen = {item["metadata"]["uid"]: item for watch in self._watches.values() for item in watch.ever()}
         read = [seen.get(item["metadata"].get("uid"), item) for item in self._created]
-        return record.evidence(self._sent, read, self._timeline(), self.events())
+        return record.evidence(self._sent, read, self._timeline(), self.events(), self.told)
 
     def _timeline(self) -> list[Event]:
         return sorted((event for watch in self._watches.values() for event in watch.timeline), key=lambda e: e.at)

@@ -8,7 +8,7 @@ from clusterproof import redact
 from clusterproof.model import Evidence, EvidenceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from clusterproof.cluster.watch import Event
 
@@ -16,10 +16,15 @@ Item = dict[str, Any]
 
 
 def evidence(
-    sent: list[Item], read: list[Item], timeline: Sequence[Event], events: Sequence[Item]
+    sent: list[Item],
+    read: list[Item],
+    timeline: Sequence[Event],
+    events: Sequence[Item],
+    told: Mapping[str, str] | None = None,
 ) -> tuple[Evidence, ...]:
-    """Return the pieces of evidence of a whole check; nothing for what is empty."""
+    """Return the pieces of evidence of a whole check, ``told`` under titles of their own; nothing for what is empty."""
     parts: list[tuple[str, EvidenceKind, Any]] = [
+        *((title, EvidenceKind.OBJECT, body) for title, body in (told or {}).items()),
         ("Objects as sent", EvidenceKind.OBJECT, sent),
         ("Objects as last read back", EvidenceKind.OBJECT, [_plain(item) for item in read]),
         ("What the watches saw", EvidenceKind.WATCH, "\n".join(map(_seen_line, timeline))),

@@ -67,12 +67,15 @@ def _plausible(bench: Bench, told: Told) -> Iterator[Observation]:
         "Every load lies between 0 and 100 percent", expected={}, actual=told.outside("utilisation", 100.0)
     )
     yield bench.observe("No device uses less memory than none or more than it has", expected={}, actual=told.overfull())
+    yield bench.observe("The memory of every device has a size that devices have", expected={}, actual=told.missized())
+    yield bench.observe("What bears a time is of the present", expected={}, actual=told.aged())
 
 
 def _under_load(bench: Bench, told: Told) -> Iterator[Observation]:
     """A value that follows is worth something only if the others do not, and if it comes back."""
     _may_work(bench, told)
     load = Load.on(bench, told)
+    yield _at_rest(bench, load)
     workload = _started(bench)
     yield bench.eventually("A pod with one accelerator runs", workload.running, equals=1, kind=Kind.CONTROL)
     [pod] = workload.pods()
@@ -95,6 +98,17 @@ def _under_load(bench: Bench, told: Told) -> Iterator[Observation]:
     workload.delete()
     gone = bench.patience.gone
     yield bench.eventually("The device is idle again without the pod", busy, equals=0, every=EVERY, within=gone)
+    full = partial(load.fuller_on, node)
+    yield bench.eventually("Its memory is free again as well", full, equals=0, every=EVERY, within=gone)
+
+
+def _at_rest(bench: Bench, load: Load) -> Observation:
+    """Look a few times, however long that takes, and then decide."""
+    claim = "No device becomes busy where nothing was started"
+    seen = bench.eventually(
+        claim, load.before_work, accept=lambda busy: busy is not None, every=EVERY, within=bench.patience.gone
+    )
+    return bench.observe(claim, expected=[], actual=seen.actual, kind=Kind.NEGATIVE)
 
 
 def _may_work(bench: Bench, told: Told) -> None:

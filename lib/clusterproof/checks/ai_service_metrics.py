@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TYPE_CHECKING
 
 from clusterproof.instruments import autoscaling as by
 from clusterproof.instruments import monitoring
+from clusterproof.instruments.collected import Asked, requests, tokens, usage
+from clusterproof.instruments.completions import CHAT, question
 from clusterproof.instruments.pods import Port
 from clusterproof.model import Kind, Observation
 from clusterproof.registry import check
@@ -19,13 +20,10 @@ if TYPE_CHECKING:
     from clusterproof.bench.bench import Bench
     from clusterproof.bench.thing import Thing
 
-EVERY = 0.5  # seconds between two queries, which cannot be watched
 FAST, SLOW, FAILING = 12, 5, 3  # requests
-SLOWLY = 0.6  # seconds
-BOUND = "0.5"  # seconds; a bucket between the fast and the slow ones
+SLOWLY = 0.6  # seconds; longer than the bound by which they are told apart
 QUEUE = 7
 AT_ONCE = 8
-ASKED = "/v1/chat/completions"
 
 
 @check(
@@ -45,68 +43,33 @@ def metrics_are_collected(bench: Bench) -> Iterator[Observation]:
     yield bench.eventually(
         "Both servers run", lambda: [served.running(), silent.running()], equals=[1, 1], kind=Kind.CONTROL
     )
-    asked = _Asked(bench, found, names)
+    asked = Asked(bench, found, names)
     yield asked.until("The server's count of requests is collected before the first one", "answered", [0.0])
     yield from _traffic(bench, asked, served)
     yield from _only_who_asks(bench, asked, silent, names["answered"])
     yield from _replicas(bench, asked, served)
 
 
-class _Asked:
-    """Queries about the pods of the check."""
-
-    def __init__(self, bench: Bench, found: monitoring.Monitoring, names: dict[str, str]) -> None:
-        self._bench = bench
-        self._found = found
-        self._names = names
-
-    def values(self, meaning: str, suffix: str = "", labels: str = "", of: str = "served") -> list[float]:
-        """Return one value for each pod of a server that is collected from."""
-        chosen = f'namespace="{self._bench.ledger.namespace()}",pod=~"{of}-.*"' + (f",{labels}" if labels else "")
-        return sorted(self._found.query(f"sum by (pod) ({self._names[meaning]}{suffix}{{{chosen}}})").values())
-
-    def until(self, claim: str, meaning: str, equals: list[float], **where: str) -> Observation:
-        """Wait until that is what has been collected."""
-        return self._bench.eventually(claim, partial(self.values, meaning, **where), equals=equals, every=EVERY)
-
-
-def _traffic(bench: Bench, asked: _Asked, served: Thing) -> Iterator[Observation]:
+def _traffic(bench: Bench, asked: Asked, served: Thing) -> Iterator[Observation]:
     """Every number has to be exactly that of the requests: nothing else sends any."""
     [pod] = served.pods()
-    ways = [ASKED] * FAST + [f"{ASKED}?seconds={SLOWLY}"] * SLOW + [f"{ASKED}?fail=1"] * FAILING
+    ways = [CHAT] * FAST + [f"{CHAT}?seconds={SLOWLY}"] * SLOW + [f"{CHAT}?fail=1"] * FAILING
     to = Port(bench.cluster, pod, by.PORT)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        codes = Counter(pool.map(lambda way: to.send("POST", way, "{}").status, ways))
+        answers = list(pool.map(lambda way: to.send("POST", way, question().body.decode()), ways))
     yield bench.observe(
         "The server answers as it was asked to",
         expected={200: FAST + SLOW, 500: FAILING},
-        actual=dict(sorted(codes.items())),
+        actual=dict(sorted(Counter(answer.status for answer in answers).items())),
         kind=Kind.CONTROL,
     )
-    yield asked.until(
-        "As many good answers are collected as were given",
-        "answered",
-        [float(FAST + SLOW)],
-        labels='finished_reason="stop"',
-    )
-    yield asked.until(
-        "As many failures are collected as there were", "answered", [float(FAILING)], labels='finished_reason="error"'
-    )
-    yield asked.until(
-        "As many latencies are collected as there were requests", "latency", [float(len(ways))], suffix="_count"
-    )
-    yield asked.until(
-        "The latencies collected tell fast requests from slow ones",
-        "latency",
-        [float(FAST + FAILING)],
-        suffix="_bucket",
-        labels=f'le="{BOUND}"',
-    )
+    yield from requests(asked, good=FAST + SLOW, slow=SLOW, every=len(ways))
+    yield from tokens(asked, good=FAST + SLOW, told=usage(answers))
     by.set_queue(bench, pod, QUEUE)
     yield asked.until("The length of the queue is collected", "queue", [float(QUEUE)])
 
 
-def _only_who_asks(bench: Bench, asked: _Asked, silent: Thing, name: str) -> Iterator[Observation]:
+def _only_who_asks(bench: Bench, asked: Asked, silent: Thing, name: str) -> Iterator[Observation]:
     """The twin tells the same metrics and does not ask to be collected from."""
     [pod] = silent.pods()
     told = Port(bench.cluster, pod, by.PORT).send("GET", "/metrics").body
@@ -129,7 +92,7 @@ def _line(told: str, name: str) -> str:
     return next((line for line in told.splitlines() if line.startswith(name)), "")
 
 
-def _replicas(bench: Bench, asked: _Asked, served: Thing) -> Iterator[Observation]:
+def _replicas(bench: Bench, asked: Asked, served: Thing) -> Iterator[Observation]:
     deployment = next(item for item in served.objects if item["kind"] == "Deployment")
     bench.objects.change(deployment, {"spec": {"replicas": 2}})
     yield asked.until("A second replica is found and collected from by itself", "queue", [0.0, float(QUEUE)])

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from clusterproof.instruments import new_nodes
-from clusterproof.instruments.new_nodes import Nodes
+from clusterproof.instruments.new_nodes import Machines, Nodes
 from clusterproof.instruments.node_pools import find
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from clusterproof.bench.bench import Bench
     from clusterproof.bench.thing import Thing
 
-NOBODY = {"node.kubernetes.io/instance-type": "clusterproof-offered-by-nobody"}
-WINDOWS = 3  # for which no node may come: what has to happen within one is no more than a pod
+WINDOWS = 2  # for which no second node may come: one for the pods of the first window comes a window earlier
 
 
 @check(
@@ -29,35 +28,42 @@ WINDOWS = 3  # for which no node may come: what has to happen within one is no m
     needs=("create namespaces", "create pods", "delete pods", "watch pods", "list nodes", "watch nodes"),
 )
 def a_pool_grows_and_shrinks(bench: Bench) -> Iterator[Observation]:
-    """Fill a pool, ask for a type of accelerator that nobody offers, for one more of its own, and then for none.
+    """Fill a pool, ask for what no node has, for one more of what the pool has, and then for nothing.
 
     One node more is the most that this costs: a second one ends the check, and all pods go at its end.
     """
     pool, resource = find(bench)
     nodes = Nodes.watched(bench, pool)
     nodes.draw(resource)
+    machines = Machines.watched(bench, pool)
     fillers = new_nodes.fill(bench, pool, resource)
     count = len(fillers)
-
-    def held() -> int:
-        return sum(filler.running() for filler in fillers)
-
+    held = partial(new_nodes.running, fillers)
     yield bench.eventually("Pods hold every free accelerator of the pool", held, equals=count)
     _steady(bench, nodes)
-    selector = {pool.key: pool.value, **NOBODY}
-    nobody = new_nodes.holder(bench, pool, resource, "nobody", node_selector=selector)
-    yield from _not_for_nobody(bench, nodes, nobody)
+    never = new_nodes.impossible(bench, pool, resource)
+    yield from _not_for_nobody(bench, nodes, never)
 
     trigger = new_nodes.holder(bench, pool, resource, "trigger")
     claim = "The scheduler finds no free accelerator for one pod more"
     yield _waits(bench, trigger, claim, resource if count else "")  # a dead autoscaler would have passed so far
     yield from _grows(bench, nodes, trigger, resource)
     yield bench.throughout(
-        "Nothing else changes: no second node comes, here or in another pool, and the other pods stay",
-        lambda: [nodes.ever_come(), held()],
-        equals=[[pool.label], count],
+        "Nothing else changes: no second node comes, here or in another pool, and all pods stay",
+        lambda: [nodes.ever_come(), new_nodes.running([*fillers, trigger])],
+        equals=[[pool.label], count + 1],
+        window=WINDOWS * bench.patience.window,
     )
-    yield from _shrinks(bench, nodes, nobody, trigger)
+    yield from _shrinks(bench, nodes, [*never, trigger])
+    if machines:
+        claim = "One machine was asked for, and it is given back"  # one that is no node any more, or never was, costs
+        yield bench.eventually(claim, machines.come, equals=[1, 0], within=bench.patience.gone)
+    yield bench.throughout(
+        "The pools have the nodes of the beginning, one more has ever come to this one, and the other pods have stayed",
+        lambda: [nodes.same(), nodes.ever_come().count(pool.label), held()],
+        equals=[True, 1, count],
+        kind=Kind.CONTROL,
+    )
 
 
 def _steady(bench: Bench, nodes: Nodes) -> None:
@@ -68,14 +74,14 @@ def _steady(bench: Bench, nodes: Nodes) -> None:
         bench.skip(Reason.NOT_ENOUGH_ACCELERATORS, message)
 
 
-def _not_for_nobody(bench: Bench, nodes: Nodes, nobody: Thing) -> Iterator[Observation]:
-    yield _waits(bench, nobody, "The scheduler finds no node for a type of accelerator that nobody offers")
-    yield bench.throughout(
-        "No node comes for a type of accelerator that nobody offers",
-        nodes.ever_come,
-        equals=[],
-        window=WINDOWS * bench.patience.window,
+def _not_for_nobody(bench: Bench, nodes: Nodes, never: list[Thing]) -> Iterator[Observation]:
+    yield bench.eventually(
+        "The scheduler finds no node for pods that ask for what no node has",
+        lambda: [bool(new_nodes.unschedulable(thing)) for thing in never],
+        equals=[True] * len(never),
+        kind=Kind.CONTROL,
     )
+    yield bench.throughout("No node comes for pods that no node could run", nodes.ever_come, equals=[])
 
 
 def _waits(bench: Bench, thing: Thing, claim: str, word: str = "") -> Observation:
@@ -98,7 +104,7 @@ def _grows(bench: Bench, nodes: Nodes, trigger: Thing, resource: str) -> Iterato
         expected=1,
         within=bench.patience.grow,
     )
-    lacking = "" if grown.holds else new_nodes.shortage(bench)
+    lacking = "" if grown.holds else new_nodes.shortage(bench, trigger)
     if lacking:  # no failing of the autoscaler's
         bench.skip(Reason.QUOTA, f"There is no node to be had. {lacking}")
     yield grown
@@ -116,17 +122,14 @@ def _grows(bench: Bench, nodes: Nodes, trigger: Thing, resource: str) -> Iterato
     )
 
 
-def _shrinks(bench: Bench, nodes: Nodes, nobody: Thing, trigger: Thing) -> Iterator[Observation]:
+def _shrinks(bench: Bench, nodes: Nodes, things: list[Thing]) -> Iterator[Observation]:
     """The very node goes again, and no other one: a name may come again, so that the uid counts."""
     new = nodes.come()
-    for thing in (nobody, trigger):
+    for thing in things:
         thing.delete()
     yield bench.eventually(
         "The new node goes after its pod has gone",
         lambda: [node["metadata"]["name"] for node in new if nodes.now(node)],
         equals=[],
         within=bench.patience.shrink,
-    )
-    yield bench.throughout(
-        "The pools keep the nodes that they had at the beginning", nodes.same, equals=True, kind=Kind.CONTROL
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from clusterproof.instruments.devices import claims, device, device_of, listed, presence, reserved_for, served
+from clusterproof.instruments import quotas
+from clusterproof.instruments.devices import Hoard, claims, device, device_of, held_by, listed, offer, reserved_for
+from clusterproof.instruments.kinds import due, served, used
 from clusterproof.manifest import backends
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
@@ -16,10 +18,9 @@ if TYPE_CHECKING:
     from clusterproof.bench.bench import Bench
     from clusterproof.bench.thing import Thing
 
-SMALL, LARGE, ENORMOUS = "16Gi", "80Gi", "2Ti"
-WAITING = (("waiting", LARGE), ("enormous", ENORMOUS))
+SMALL, LARGE, ENORMOUS, IMMENSE = "16Gi", "80Gi", "2Ti", "4Ti"
 INVALID = 422
-MARK = "clusterproof.dev/changed"
+KEPT, ELSEWHERE = "kept", "elsewhere"
 
 
 @check(
@@ -31,8 +32,6 @@ MARK = "clusterproof.dev/changed"
         "watch pods",
         "create resourceclaims.resource.k8s.io",
         "create resourceclaimtemplates.resource.k8s.io",
-        "create deviceclasses.resource.k8s.io",
-        "create resourceslices.resource.k8s.io",
     ),
 )
 def devices_are_allocated(bench: Bench) -> Iterator[Observation]:
@@ -40,33 +39,14 @@ def devices_are_allocated(bench: Bench) -> Iterator[Observation]:
     [backend] = backends("dra_support")
     yield served(bench, backend)
     bench.use_backend()
-    if not bench.values.allow_cluster_scoped:
-        bench.skip(
-            Reason.NOT_REQUESTED,
-            "The check creates a DeviceClass and a ResourceSlice; allow it with -p allow_cluster_scoped true.",
-        )
-    bench.apply("class", name="class")
-    # Nothing but the class's own selector keeps the decoy, which is the first of them, from every claim.
-    sizes = {"decoy": ENORMOUS, "small": SMALL, "large": LARGE}
-    first = bench.apply("slice", name="first", devices=[device(name, size) for name, size in sizes.items()])
-    bench.watch("ResourceClaim")
-    yield from _kinds_work(bench)
-    yield from _allocated(bench, listed(first, "large"))
-
-
-def _kinds_work(bench: Bench) -> Iterator[Observation]:
-    """Create, read, change and delete one object of each namespaced kind, and see a wrong one refused."""
-    for template in ("claim", "template"):
-        thing = bench.apply(template, name=f"crud-{template}", memory=SMALL)
-        [item] = thing.objects
-        kind = item["kind"]
-        bench.objects.change(item, {"metadata": {"labels": {MARK: "true"}}})
-        labels = (bench.objects.read(item) or {}).get("metadata", {}).get("labels", {})
-        yield bench.observe(f"A change of a {kind} is read back", expected="true", actual=labels.get(MARK))
-        thing.delete()
-        yield bench.eventually(
-            f"A deleted {kind} is gone", partial(presence, bench, item), equals="gone", within=bench.patience.gone
-        )
+    for kind in sorted(due(bench, backend), key=lambda each: not bench.resource_of(each).namespaced):
+        if not bench.resource_of(kind).namespaced and not bench.values.allow_cluster_scoped:
+            bench.skip(
+                Reason.NOT_REQUESTED,
+                f"The check creates objects that lie in no namespace, such as a {kind}; allow it with "
+                "-p allow_cluster_scoped true.",
+            )
+        yield from used(bench, kind)
     refused = bench.refused("broken_class", name="broken")
     yield bench.observe(
         "A DeviceClass whose expression does not compile is refused as invalid",
@@ -74,26 +54,44 @@ def _kinds_work(bench: Bench) -> Iterator[Observation]:
         actual=refused.status if refused else "accepted",
         kind=Kind.NEGATIVE,
     )
+    yield from _allocated(bench)
+    yield from quotas.heeded(bench, SMALL)
 
 
-def _allocated(bench: Bench, large: str) -> Iterator[Observation]:
-    """Only one device fits: the first pod gets it, the second waits for it, the third for one that comes later."""
-    holder = bench.apply("pod", name="holder", memory=LARGE)
-    yield bench.eventually(
-        "A pod gets the one device that satisfies its selector", partial(device_of, bench, holder), equals=large
-    )
+def _allocated(bench: Bench) -> Iterator[Observation]:
+    """Give out the two devices that pods may have, and keep others waiting for those and for some more."""
+    bench.apply("class", name="class")
+    # Nothing but the class's own selector keeps the decoy, which is the first of them, from every claim.
+    sizes = {"decoy": ENORMOUS, "small": SMALL, "large": LARGE}
+    first = offer(bench, "first", [device(name, size) for name, size in sizes.items()], generation=2)
+    bench.watch("ResourceClaim")
+    holder, large = bench.apply("pod", name="holder", memory=LARGE), listed(first, "large")
+    claim = "A pod gets the one device that satisfies its selector"
+    yield bench.eventually(claim, partial(device_of, bench, holder), equals=large)
     yield bench.eventually("That pod is bound", holder.bound, equals=1)
+    claim = "Its claim is reserved for that pod"
+    yield bench.eventually(claim, partial(reserved_for, bench, holder), equals=["holder"])
+    kept, user = bench.apply("claim", name=KEPT, memory=SMALL), bench.apply("user", name="user", claim=KEPT)
+    stranger = bench.apply("user", name="stranger", place=ELSEWHERE, claim=KEPT)
     yield bench.eventually(
-        "Its claim is reserved for that pod", partial(reserved_for, bench, holder), equals=["holder"]
+        "A pod gets the device of a claim that was there before it",
+        lambda: [held_by(kept.now("ResourceClaim")), user.bound()],
+        equals=[[True, listed(first, "small"), ["user"]], 1],
     )
-    waiting, enormous = [bench.apply("pod", name=name, memory=size) for name, size in WAITING]
-    yield from _held_back(bench, waiting, enormous)
+    hoard = Hoard.of(bench, ENORMOUS, IMMENSE)
+    waiting = {name: bench.apply("pod", name=name, memory=size) for name, size in hoard.wanted(LARGE).items()}
+    yield from _held_back(bench, waiting, stranger)
 
     holder.delete()  # a scheduler that allocates nothing at all would have passed so far
-    yield from _gets(bench, waiting, "waiting", "the device once it is given back", large)
-    second = bench.apply("slice", name="second", devices=[device("enormous", ENORMOUS)])
-    yield from _gets(bench, enormous, "last", "a device that was published later", listed(second, "enormous"))
-    for thing in (waiting, enormous):
+    yield from _gets(bench, waiting["waiting"], "waiting", "the device once it is given back", large)
+    yield from _freed(bench, hoard, waiting)
+    user.delete()
+    claim = "A claim that outlives its pod holds nothing any more"
+    yield bench.eventually(claim, lambda: held_by(kept.now("ResourceClaim")), equals=[True, "", []])
+    bench.apply("claim", name=KEPT, place=ELSEWHERE, memory=SMALL)
+    claim = "The pod of another namespace is bound once a claim of that name is in its own"
+    yield bench.eventually(claim, stranger.bound, equals=1)
+    for thing in (*waiting.values(), kept):
         thing.delete()
     yield bench.eventually(
         "Every claim is gone with its pod",
@@ -104,19 +102,28 @@ def _allocated(bench: Bench, large: str) -> Iterator[Observation]:
     )
 
 
-def _held_back(bench: Bench, waiting: Thing, enormous: Thing) -> Iterator[Observation]:
-    """One pod wants what another one holds, one wants what nobody has; nothing counts before their claims exist."""
+def _held_back(bench: Bench, waiting: dict[str, Thing], stranger: Thing) -> Iterator[Observation]:
+    """What they wait for is in use, in an old or incomplete list, tainted, or a claim of another namespace."""
     yield bench.eventually(
-        "Both claims of the waiting pods have been created",
-        lambda: len(claims(bench, waiting) + claims(bench, enormous)),
-        equals=2,
+        "The claim of every waiting pod has been created",
+        lambda: sum(len(claims(bench, thing)) for thing in waiting.values()),
+        equals=len(waiting),
         kind=Kind.CONTROL,
     )
     yield bench.throughout(
-        "No pod gets a device that is in use or does not exist and none is bound without one",
-        lambda: [device_of(bench, waiting), device_of(bench, enormous), waiting.bound() + enormous.bound()],
-        equals=["", "", 0],
+        "No pod gets a device that it may not have and none is bound without one",
+        lambda: [{name: [device_of(bench, thing), thing.bound()] for name, thing in waiting.items()}, stranger.bound()],
+        equals=[{name: ["", 0] for name in waiting}, 0],
     )
+
+
+def _freed(bench: Bench, hoard: Hoard, waiting: dict[str, Thing]) -> Iterator[Observation]:
+    """Take away, one after the other, what has kept the devices of the hoard from the pods."""
+    half = hoard.complete(bench, SMALL)
+    yield from _gets(bench, waiting["enormous"], "last", "a device whose list is complete at last", half)
+    if "immense" in waiting:
+        ill = hoard.heal(bench)
+        yield from _gets(bench, waiting["immense"], "patient", "a device that is tainted no more", ill)
 
 
 def _gets(bench: Bench, thing: Thing, who: str, what: str, which: str) -> Iterator[Observation]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster import inventory
+from clusterproof.cluster.places import only_on
 from clusterproof.instruments.caretakers import Caretakers
 from clusterproof.instruments.drivers import DRIVER, RUNTIME, Published
-from clusterproof.instruments.isolation import only_on
 from clusterproof.instruments.new_nodes import unschedulable
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check

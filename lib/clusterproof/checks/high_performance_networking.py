@@ -6,10 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from clusterproof.cluster.accelerators import rows
+from clusterproof.cluster.places import only_on
 from clusterproof.instruments import attachment as ask
 from clusterproof.instruments import interfaces as net
 from clusterproof.instruments import plugged_interfaces as plugged
-from clusterproof.instruments.isolation import only_on
 from clusterproof.manifest import backends
 from clusterproof.model import Observation, Reason
 from clusterproof.registry import check

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from clusterproof.instruments import operators, webhooks
+from clusterproof.instruments import operators, upkeep, webhooks
+from clusterproof.instruments.operands import Operand, create, prepare, watch_children
 from clusterproof.manifest import fill
 from clusterproof.model import Kind, Observation
 from clusterproof.registry import check
@@ -14,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clusterproof.bench.bench import Bench
-    from clusterproof.bench.thing import Thing
     from clusterproof.cluster.discovery import Resource
     from clusterproof.manifest import Backend
+
+JOB, BESIDE, REHEARSAL = "job", "beside", "rehearsal"  # names of objects
 
 
 @check(
@@ -24,14 +26,14 @@ if TYPE_CHECKING:
     probe="KAR-63",
     needs=(
         "create namespaces",
-        "watch pods",
-        "delete pods",
+        "create pods",
+        "get services",
         "get customresourcedefinitions.apiextensions.k8s.io",
         "list validatingwebhookconfigurations.admissionregistration.k8s.io",
     ),
 )
 def an_operator_is_reliable(bench: Bench) -> Iterator[Observation]:
-    """Have a wrong object refused by the webhook, a good one reconciled, a lost pod replaced, and all of it removed."""
+    """Have a wrong object refused by the webhook, a good one reconciled, paused and repaired, and all of it removed."""
     backend = bench.use_backend(bench.values.operator)
     kind = backend.settings["kind"]
     resource = bench.resource_of(kind)
@@ -49,13 +51,25 @@ def an_operator_is_reliable(bench: Bench) -> Iterator[Observation]:
     pods = operators.pods_of(bench.cluster, hooks)
     if pods:
         yield bench.observe("Every pod of the operator is ready", expected=dict.fromkeys(pods, True), actual=pods)
-    yield from _wrong_one_refused(bench, kind, names)
-    children = operators.watch_children(bench, backend)
-    good = bench.apply("good", name="job", sdk=backend.settings.get("sdk"))
-    yield from _reconciled(bench, backend, good, children)
-    yield _wrong_change_refused(bench, backend, good, names)
-    yield from _kept(bench, backend, good)
-    yield from _removed(bench, kind, good, children)
+    watch_children(bench, backend)
+    before = prepare(bench, backend, (JOB, BESIDE, REHEARSAL))
+    yield from _wrong_one_refused(bench, backend, names)
+    good, said = webhooks.attempted(partial(create, bench, backend, JOB, before.get(JOB)), names)
+    yield bench.observe(
+        f"A correct {kind} is admitted in earnest too", expected="accepted", actual=said, kind=Kind.CONTROL
+    )
+    if not good:
+        return
+    beside = create(bench, backend, BESIDE, before.get(BESIDE))
+    alone = bench.apply("alone", name="alone")
+    yield _comes_to_life(good)
+    bystanders = yield from upkeep.others_run(beside, alone)
+    yield from _as_asked(good, beside)
+    yield _wrong_change_refused(good, names)
+    yield from upkeep.keeps(good)
+    yield from upkeep.follows(good)
+    yield from upkeep.removes(good, beside)
+    yield upkeep.left_alone(bench, bystanders)
 
 
 def _defined(bench: Bench, resource: Resource) -> Iterator[Observation]:
@@ -74,77 +88,49 @@ def _defined(bench: Bench, resource: Resource) -> Iterator[Observation]:
     )
 
 
-def _wrong_one_refused(bench: Bench, kind: str, names: list[str]) -> Iterator[Observation]:
+def _wrong_one_refused(bench: Bench, backend: Backend, names: list[str]) -> Iterator[Observation]:
     """Only a denial by the operator's own webhook counts; the schema and other policies refuse for other reasons."""
-    admitted = bench.refused("good", name="job", dry_run=True)
-    yield bench.observe(
-        f"A correct {kind} is admitted", expected="accepted", actual=webhooks.decision(admitted), kind=Kind.CONTROL
+    kind = backend.settings["kind"]
+    yield bench.eventually(  # what it refers to, if anything, the webhook may hear of a moment later
+        f"A correct {kind} is admitted",
+        lambda: webhooks.decision(bench.refused("good", name=REHEARSAL, dry_run=True)),
+        equals="accepted",
+        kind=Kind.CONTROL,
+        within=bench.patience.settle,
+        every=1.0,
     )
-    refused = webhooks.decisions(lambda word: bench.refused("wrong", name="job", container=word))
+    refused = webhooks.decisions(lambda word: bench.refused("wrong", name=JOB, container=word))
     claim = f"A {kind} that satisfies the schema and makes no sense is refused by the webhook"
     yield webhooks.denied(bench, claim, refused, names)
 
 
-def _wrong_change_refused(bench: Bench, backend: Backend, good: Thing, names: list[str]) -> Observation:
-    change, item = backend.settings["wrong_change"], good.objects[0]
-    refused = webhooks.decisions(lambda word: bench.objects.refused_change(item, fill(change, {"container": word})))
-    claim = f"A change of a {backend.settings['kind']} to nonsense is refused by the webhook"
-    return webhooks.denied(bench, claim, refused, names)
+def _wrong_change_refused(good: Operand, names: list[str]) -> Observation:
+    change, bench = good.backend.settings["wrong_change"], good.bench
+    refused = webhooks.decisions(lambda word: good.refused_change(fill(change, {"container": word})))
+    return webhooks.denied(bench, f"A change of a {good.kind} to nonsense is refused by the webhook", refused, names)
 
 
-def _reconciled(bench: Bench, backend: Backend, good: Thing, children: tuple[str, ...]) -> Iterator[Observation]:
-    """The corrected object of the same name comes to life, and what it makes belongs to it."""
-    kind, workers, condition = (backend.settings[key] for key in ("kind", "workers", "condition"))
-    yield bench.eventually(f"The operator creates the {workers} pods of a correct {kind}", good.running, equals=workers)
-    yield bench.eventually(f"Every pod is controlled by its {kind}", lambda: operators.strays(good, kind), equals=[])
-    for child in children:
+def _comes_to_life(good: Operand) -> Observation:
+    return good.bench.eventually(
+        f"The operator creates the {good.in_words} of a correct {good.kind}",
+        good.thing.running,
+        accept=lambda seen: seen >= good.workers,
+        expected=good.workers,
+    )
+
+
+def _as_asked(good: Operand, beside: Operand) -> Iterator[Observation]:
+    """What the operator makes belongs to the object and is as asked, and the object's status tells of it."""
+    bench, kind = good.bench, good.kind
+    yield bench.eventually(f"Every pod is controlled by its {kind}", good.strays, equals=[])
+    yield bench.observe(f"Every pod is as its {kind} asks", expected=[], actual=good.others())
+    for child in good.children():
         yield bench.eventually(
             f"Every {child} that it creates is controlled by its {kind}",
-            partial(operators.controlled, bench, child, good, kind),
+            partial(good.controlled, child, beside),
             accept=lambda seen: bool(seen) and all(seen.values()),
             expected="at least one, and True for each",
         )
-    yield bench.eventually(
-        f"The {kind} says that it is {condition}", lambda: good.condition(kind, condition), equals="True"
-    )
-
-
-def _kept(bench: Bench, backend: Backend, good: Thing) -> Iterator[Observation]:
-    """Pods that are lost come back, twice: the controller watches on, and does not act once for each object."""
-    yield _replaced(bench, backend, good, "A pod that was deleted is replaced by another one")
-    yield _replaced(bench, backend, good, "A second pod that was deleted later is replaced too")
-
-
-def _replaced(bench: Bench, backend: Backend, good: Thing, claim: str) -> Observation:
-    """What comes in place of a pod must be what was asked for, and belong to the object as the first ones did."""
-    lost = good.pods()[0]
-    bench.objects.delete({**lost, "apiVersion": "v1", "kind": "Pod"})
-    return bench.eventually(
-        claim,
-        partial(operators.standing, good, backend.settings["kind"], lost),
-        equals={"running": backend.settings["workers"], "still there": False, "strays": [], "others": []},
-        within=bench.patience.settle,
-    )
-
-
-def _removed(bench: Bench, kind: str, good: Thing, children: tuple[str, ...]) -> Iterator[Observation]:
-    """What was asked for goes when it is not asked for any more."""
-    good.delete()
-    yield bench.eventually(
-        f"The deleted {kind} itself is gone",
-        lambda: good.now(kind),
-        equals={},
-        kind=Kind.CONTROL,
-        within=bench.patience.gone,
-    )
-    yield bench.eventually(
-        f"Every pod of a deleted {kind} is gone", good.left, equals=0, kind=Kind.CONTROL, within=bench.patience.gone
-    )
-    for child in children:
-        yield bench.eventually(
-            f"Every {child} of a deleted {kind} is gone",
-            partial(bench.ledger.items, child),
-            equals=[],
-            kind=Kind.CONTROL,
-            within=bench.patience.gone,
-        )
+    yield bench.eventually(f"The {kind} says that it is {good.state}", good.says, equals=True)
+    actual = good.counts()["pods"]
+    yield bench.observe(f"The operator creates no more than {good.in_words}", expected=good.workers, actual=actual)

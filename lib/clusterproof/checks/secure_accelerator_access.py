@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clusterproof.instruments.isolation import ACCEPTED, REFUSED, answer
+from clusterproof.cluster.places import only_on
+from clusterproof.instruments.isolation import ACCEPTED, REFUSED, answer, debugged, given, may_ask, may_debug, reached
 from clusterproof.instruments.units import one_holder_each
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from clusterproof.bench.bench import Bench
+    from clusterproof.bench.thing import Thing
 
 
 @check(
@@ -24,14 +26,30 @@ if TYPE_CHECKING:
 def accelerators_are_given_and_not_taken(bench: Bench) -> Iterator[Observation]:
     """Hold every accelerator of a node and ask for one more, then ask for what would go round the cluster's books."""
     backend = bench.use_backend()
-    yield from _one_holder_each(bench)
+    node = _fullest(bench)
+    yield from one_holder_each(bench, node, bench.accelerator(), "accelerator", "Every accelerator")
+    bystander = bench.apply("modest", name="bystander", affinity=only_on([node]))
+    yield from _has_none(bench, bystander)
     if bench.values.pod_security != "privileged":
-        yield _asked(bench, "modest", "A pod that asks for nothing of its node is accepted", ACCEPTED)
-        yield _asked(bench, "mounting", "A pod that mounts the devices of its node is refused", REFUSED)
-        yield _asked(bench, "privileged", "A pod that asks for every right on its node is refused", REFUSED)
+        yield _said("A pod that asks for nothing of its node is accepted", ACCEPTED, bench, answer(bench, "modest"))
+        yield _said("A pod that mounts the devices of its node is refused", REFUSED, bench, answer(bench, "mounting"))
+        claim = "A pod that asks for every right on its node is refused"
+        yield _said(claim, REFUSED, bench, answer(bench, "privileged"))
+        if may_debug(bench):
+            yield from _debugged(bench, bystander)
     if "claim" in backend.templates:
-        yield _asked(bench, "claim", "A claim of a device is accepted", ACCEPTED)
-        yield _asked(bench, "admin_claim", "A claim of devices that others use is refused", REFUSED)
+        yield _said("A claim of a device is accepted", ACCEPTED, bench, answer(bench, "claim"))
+        yield _said("A claim of devices that others use is refused", REFUSED, bench, answer(bench, "admin_claim"))
+        yield _said("A template of claims is accepted", ACCEPTED, bench, answer(bench, "template"))
+        claim = "A template of claims of devices that others use is refused"
+        yield _said(claim, REFUSED, bench, answer(bench, "admin_template"))
+    if may_ask(bench):
+        yield bench.observe(
+            "An account of another namespace may do nothing to the pods that have accelerators, nor to their nodes",
+            expected=[],
+            actual=reached(bench, bench.ledger.namespace()),
+            kind=Kind.NEGATIVE,
+        )
     if bench.facts.simulated:
         bench.skip(
             Reason.NEEDS_KUBELET,
@@ -45,15 +63,38 @@ def accelerators_are_given_and_not_taken(bench: Bench) -> Iterator[Observation]:
     )
 
 
-def _one_holder_each(bench: Bench) -> Iterator[Observation]:
-    """No device has two holders: all of one node are taken, and the next pod waits until one is given back."""
+def _fullest(bench: Bench) -> str:
+    """Return the node with most free accelerators."""
     free = bench.room().free()
     node = max(free, key=lambda name: (free[name], name), default="")
     if not node or not free[node]:
         bench.skip(Reason.NOT_ENOUGH_ACCELERATORS, "No node has a free accelerator.")
-    yield from one_holder_each(bench, node, bench.accelerator(), "accelerator", "Every accelerator")
+    return node
 
 
-def _asked(bench: Bench, template: str, claim: str, expected: str) -> Observation:
+def _has_none(bench: Bench, bystander: Thing) -> Iterator[Observation]:
+    """A pod that asks for none is not kept waiting for any, and has got nothing on the way that is one."""
+    yield bench.eventually(
+        "A pod that asks for no accelerator runs on the node whose accelerators are all held",
+        bystander.running,
+        equals=1,
+        kind=Kind.CONTROL,
+    )
+    yield bench.observe(
+        "Nothing that is or brings a device has been put into that pod",
+        expected=[],
+        actual=[found for pod in bystander.pods() for found in given(pod, bench.accelerator())],
+        kind=Kind.NEGATIVE,
+    )
+
+
+def _debugged(bench: Bench, bystander: Thing) -> Iterator[Observation]:
+    claim = "A modest container for debugging is accepted in a pod that runs"
+    yield _said(claim, ACCEPTED, bench, debugged(bench, bystander, "modest"))
+    claim = "A container for debugging with every right on its node is refused"
+    yield _said(claim, REFUSED, bench, debugged(bench, bystander, "privileged"))
+
+
+def _said(claim: str, expected: str, bench: Bench, actual: str) -> Observation:
     kind = Kind.CONTROL if expected == ACCEPTED else Kind.NEGATIVE
-    return bench.observe(claim, expected=expected, actual=answer(bench, template), kind=kind)
+    return bench.observe(claim, expected=expected, actual=actual, kind=kind)

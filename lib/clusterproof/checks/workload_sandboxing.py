@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from clusterproof.cluster.places import only_on
 from clusterproof.instruments import kernels, sandboxes
-from clusterproof.instruments.isolation import only_on
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
 

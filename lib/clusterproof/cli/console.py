@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Self
 
 import typer
@@ -18,7 +19,7 @@ from clusterproof.report import overview
 if TYPE_CHECKING:
     from rich.status import Status
 
-    from clusterproof.model import Verdict
+    from clusterproof.model import Report, Verdict
     from clusterproof.runner import Ending
 
 COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.ERROR: "yellow", Outcome.UNKNOWN: "yellow"}
@@ -103,6 +104,7 @@ def show(ending: Ending, code: int, *, as_json: bool) -> None:
     console.print(_table(ending))
     report = ending.report
     console.print(f"[bold]{escape(overview.headline(report))}.[/] {escape(overview.sentence(report))}")
+    console.print(escape(f"The run took {overview.took(report)}."))
     for problem in _problems(ending):
         console.print(f"[yellow]! {escape(clean(problem))}[/]", soft_wrap=True)
     console.print(f"Open {escape(str(ending.folder / 'index.html'))}", soft_wrap=True)
@@ -135,6 +137,11 @@ def _problems(ending: Ending) -> list[str]:
     return ["The run was stopped; what did not run is an ERROR, never a PASS.", *found] if ending.interrupted else found
 
 
+def _path(report: Report) -> dict[str, Any] | None:
+    path, times = report.critical_path, overview.ratio(report)
+    return None if path is None else {**asdict(path), "seconds": path.seconds, "ratio": times and round(times, 2)}
+
+
 def _data(ending: Ending, code: int) -> dict[str, Any]:
     report = ending.report
     requirements = [
@@ -142,6 +149,8 @@ def _data(ending: Ending, code: int) -> dict[str, Any]:
             "id": v.requirement.id, "level": v.requirement.level.value, "outcome": v.outcome.value,
             "reason": v.reason.value, "status": v.status.value, "message": v.message, "simulated": v.simulated,
             "evidence": f"evidence/{v.requirement.id}.html",
+            "took": round(sum(result.took for result in v.results), 3),
+            "critical_path": round(sum(result.critical_path for result in v.results), 3),
         }
         for v in report.verdicts
     ]  # fmt: skip
@@ -149,5 +158,5 @@ def _data(ending: Ending, code: int) -> dict[str, Any]:
         "run_id": report.run_id, "folder": str(ending.folder), "checklist": report.checklist,
         "platform": report.platform, "summary": report.summary.value, "simulated": report.simulated,
         "interrupted": ending.interrupted, "left_behind": list(report.left_behind), "problems": _problems(ending),
-        "exit_code": code, "took": report.took, "requirements": requirements,
+        "exit_code": code, "took": report.took, "critical_path": _path(report), "requirements": requirements,
     }  # fmt: skip

@@ -10,6 +10,8 @@ import typer
 from clusterproof import checklist as lists
 from clusterproof import registry
 
+HEAD = ("LEVEL", "REQUIREMENT", "CHECKED AFTER")
+
 
 def show(
     checklist: Annotated[str, typer.Option(help="Version of the official checklist, 1.33 to 1.37.")] = "1.37",
@@ -22,9 +24,9 @@ def show(
         typer.echo(json.dumps({"checklist": checklist, "requirements": rows}, indent=2))
         return
     width = max(len(row["id"]) for row in rows)
-    for row in rows:
-        mark = row["probe"] or row["check"] if row["check"] else "no check yet"
-        typer.echo(f"{row['level']:6}  {row['id']:{width}}  {mark}")
+    told = [(row["level"], row["id"], row["probe"] or row["check"] or "no check yet") for row in rows]
+    for level, requirement, how in [HEAD, *told]:
+        typer.echo(f"{level:6}  {requirement:{width}}  {how}")
 
 
 def _rows(version: str) -> list[dict[str, Any]]:

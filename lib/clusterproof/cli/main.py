@@ -1,16 +1,17 @@
 """The command line. Answers go to stdout, progress and errors to stderr; the exit codes are in ``errors`` and below.
 
-0 evaluated, no MUST failed · 1 a MUST failed (with --strict also one without an answer) · 2 usage · 3 something broke
+0 evaluated, no MUST failed · 1 a MUST failed (with --strict also one that was asked for and has no answer) ·
+2 usage · 3 something broke
 """
 
 from __future__ import annotations
 
 import os
 import re
-import signal
 import sys
 import traceback
-from typing import Annotated, NoReturn
+from contextlib import nullcontext
+from typing import Annotated
 
 import typer
 
@@ -21,7 +22,8 @@ from clusterproof.cli import prove as cli_prove
 from clusterproof.cli import run as cli_run
 from clusterproof.cli import sweep as cli_sweep
 from clusterproof.cli import testbed as cli_testbed
-from clusterproof.errors import Interrupted, KitError, UsageError
+from clusterproof.errors import KitError, UsageError
+from clusterproof.stopping import Stopping
 
 BROKE = 3
 SHORT, LONGEST = 600, 20_000  # characters of a message that quotes a user's word, or a program's last lines
@@ -60,10 +62,10 @@ about.__doc__ = None  # the app's own help stands above the commands
 def main(argv: list[str] | None = None) -> None:
     """Run a command and exit with its code."""
     words = paired(sys.argv[1:] if argv is None else argv)
-    if argv is None:
-        signal.signal(signal.SIGINT, _stop)  # Typer would turn a KeyboardInterrupt into a code of its own
     try:
-        app(words, prog_name="clusterproof")
+        # Typer would turn a KeyboardInterrupt into a code of its own, and SIGTERM would leave what was begun.
+        with Stopping() if argv is None else nullcontext():
+            app(words, prog_name="clusterproof")
     except KitError as error:
         for line in error.diagnostics():
             _tell(line, SHORT if isinstance(error, UsageError) else LONGEST)
@@ -74,10 +76,6 @@ def main(argv: list[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 - the last one: a bug is said in a sentence, and the trace is at hand
         _say_broken(error)
         sys.exit(BROKE)
-
-
-def _stop(*_: object) -> NoReturn:
-    raise Interrupted("Stopped.")
 
 
 def paired(words: list[str]) -> list[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +17,10 @@ from clusterproof.cli.words import listed
 if TYPE_CHECKING:
     from clusterproof.cluster.discovery import Discovery
     from clusterproof.plan import Item
+
+RIGHTS = """Those that take accelerators do so one at a time.
+Whoever may create a thing may also read, follow, change and remove it; every run may read nodes and pods.
+All rights as a least-privilege ClusterRole and Role, to bind to whom you like: clusterproof plan {}--roles"""
 
 
 def plan(  # noqa: PLR0913 - the options of a command
@@ -29,9 +35,11 @@ def plan(  # noqa: PLR0913 - the options of a command
 ) -> None:
     """Tell what a run would create and which rights it needs; nothing is created."""
     from clusterproof import parameters  # noqa: PLC0415 - keeps `--help` quick
+    from clusterproof.bench.own_files import look_at_own_files  # noqa: PLC0415
     from clusterproof.plan import plan as made  # noqa: PLC0415
     from clusterproof.plan import roles  # noqa: PLC0415
 
+    look_at_own_files()
     named = platform or ("cluster" if kubeconfig or context else "testbed")
     values = parameters.merge(parameters.load(named), changes(parameter or []))
     items = made(listed(only), values, _discovery(file(kubeconfig), context))
@@ -62,15 +70,49 @@ def _yaml(documents: list[dict[str, Any]]) -> None:
 
 def _show(items: tuple[Item, ...], words: str) -> None:
     for item in items:
-        head = f"{item.requirement} by {item.backend}" if item.backend else item.requirement
-        typer.echo(f"{head}\n  would do nothing: {item.skip}" if item.skip else f"{head}, {_takes(item)}")
-        for name, parts in (
-            () if item.skip else (("creates", item.objects), ("pulls", item.images), ("needs", item.needs))
-        ):
-            typer.echo(f"  {name:8}{', '.join(parts)}")
-    typer.echo(f"The rights as roles, to be bound to whom you like: clusterproof plan {words}--roles")
+        if item.skip:
+            typer.echo(f"{item.requirement}\n  would do nothing: {item.skip}")
+            continue
+        typer.echo(f"{_head(item)}, {_minutes(item.minutes)}{', disturbs other workloads' if item.disruptive else ''}")
+        parts = {
+            "creates": ", ".join(item.objects),
+            "pulls": ", ".join(item.images) or "no image",
+            "takes": item.devices or "no accelerator",
+            "needs": _by_verb(item.needs),
+        }
+        for name, text in parts.items():
+            typer.echo(_wrapped(name, text))
+    counted = [item for item in items if not item.skip]
+    minutes = sum(item.minutes for item in counted)
+    typer.echo(f"\n{len(counted)} of {len(items)} checks would run, {_minutes(minutes)} one after another.")
+    typer.echo(RIGHTS.format(words))
 
 
-def _takes(item: Item) -> str:
-    minutes = f"about {item.minutes:g} minutes" if item.minutes else "some seconds"
-    return f"{minutes}, takes accelerators" if item.accelerators else minutes
+def _by_verb(needs: tuple[str, ...]) -> str:
+    """Return rights as people read them: each verb once, with what it is for."""
+    verbs: dict[str, list[str]] = {}
+    for need in needs:
+        verb, what = need.split(" ", 1)
+        verbs.setdefault(verb, []).append(what)
+    return "; ".join(f"{verb} {', '.join(what)}" for verb, what in verbs.items())
+
+
+def _head(item: Item) -> str:
+    if not item.alternatives:
+        return f"{item.requirement} by {item.backend}"
+    *some, last = (item.backend, *item.alternatives)
+    return f"{item.requirement} by {', '.join(some)} or {last}"
+
+
+def _minutes(minutes: float) -> str:
+    return f"about {minutes:.1f} minutes" if minutes else "some seconds"
+
+
+def _wrapped(name: str, text: str) -> str:
+    """Return a line of a list, broken where the terminal ends; words with dots and slashes stay whole."""
+    wide = max(60, shutil.get_terminal_size().columns)
+    begin = f"  {name:8}"
+    return textwrap.fill(
+        text, wide, initial_indent=begin, subsequent_indent=" " * len(begin), break_long_words=False,
+        break_on_hyphens=False,
+    )  # fmt: skip

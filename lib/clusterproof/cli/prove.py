@@ -102,8 +102,9 @@ def _show(proof: Proof, page: Path) -> None:
     for gap in proof.gaps():
         console.print(f"✗ {gap}")
     unproved = sum(len(claims) for claims in proof.unproved().values())
+    beds = f"{proof.beds.started} testbeds started, {len(proof.beds.thrown)} of them not fit to be used again"
     console.print(
         f"{'Proved' if proof.ok else 'NOT PROVED'}: {sum(t.ok for t in proof.trials)} of {len(proof.trials)} trials as "
-        f"expected in {proof.took:.0f} s; {unproved} claims that no mutant turns false.\nOpen {page}",
+        f"expected in {proof.took:.0f} s ({beds}); {unproved} claims that no mutant turns false.\nOpen {page}",
         soft_wrap=True,
     )

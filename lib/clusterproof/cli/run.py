@@ -34,7 +34,9 @@ Parameters = Annotated[
     list[str] | None, typer.Option("-p", "--parameter", metavar="NAME VALUE", help="Set a parameter; repeatable.")
 ]
 TemplateFile = Annotated[Path | None, typer.Option("--template", help="Official checklist file to fill.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit 1 also if a MUST has no answer.")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit 1 also if a MUST has no answer; with --only, one of those.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to standard output instead of a table.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell every step.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Tell nothing on the way.")]

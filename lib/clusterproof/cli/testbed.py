@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-import signal
-import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from clusterproof import testbed
 from clusterproof.cli.words import listed
-from clusterproof.errors import Interrupted, KitError, UsageError
-from clusterproof.testbed.spec import DEFAULT
+from clusterproof.errors import UsageError
+from clusterproof.testbed.spec import DEFAULT, SIMULATED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import FrameType
-
     from clusterproof.testbed import Testbed
 
-TIER = "sim"
 Name = Annotated[str, typer.Option(help="Name of the testbed.")]
 
 app = typer.Typer(name="testbed", help="Start, list and remove testbeds.", no_args_is_help=True)
@@ -32,14 +25,12 @@ def up(
     name: Name = DEFAULT,
     addons: Annotated[str, typer.Option("--with", help="Add-ons, separated by commas.")] = "",
     mirror: Annotated[str, typer.Option(help="Base URL to take the programs from.")] = "",
-    tier: Annotated[str, typer.Option(help="Only sim: simulated nodes.")] = TIER,
+    tier: Annotated[
+        str, typer.Option(help="sim: simulated nodes; node: real ones beside them (Linux, root).")
+    ] = SIMULATED,
 ) -> None:
     """Start a testbed and print the path of its kubeconfig; one that runs already is left as it is."""
-    if tier != TIER:
-        message = f"The tier {tier!r} is not there yet."
-        raise UsageError(message, next_step="Leave --tier out: the nodes are then simulated.")
-    with _stopping():
-        bed = testbed.up(testbed.Spec(name, addons=listed(addons)), progress=_say, mirror=mirror)
+    bed = testbed.up(testbed.Spec(name, tier, listed(addons)), progress=_say, mirror=mirror)
     typer.echo(bed.kubeconfig)
 
 
@@ -47,10 +38,10 @@ def up(
 def fetch(
     addons: Annotated[str, typer.Option("--with", help="Add-ons, separated by commas, or the word all.")] = "",
     mirror: Annotated[str, typer.Option(help="Base URL to take the programs from.")] = "",
+    tier: Annotated[str, typer.Option(help="sim, or node with what real nodes run.")] = SIMULATED,
 ) -> None:
     """Get the programs of a testbed without starting it: for images and for caches of CI."""
-    with _stopping():
-        found = testbed.fetch(testbed.Spec(addons=_all(addons)), progress=_say, mirror=mirror)
+    found = testbed.fetch(testbed.Spec(tier=tier, addons=_all(addons)), progress=_say, mirror=mirror)
     for name, path in found.items():
         typer.echo(f"{name}  {path}")
 
@@ -77,7 +68,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] 
     found = [_describe(bed) for bed in testbed.statuses()]
     if as_json:
         typer.echo(json.dumps(found, indent=2))
-    for each in () if as_json else found:
+        return
+    if not found:
+        _say("There is no testbed. Start one: clusterproof testbed up")
+    for each in found:
         typer.echo(f"{each['name']}  {'ready' if each['ready'] else 'not ready'}  {each['kubeconfig']}")
 
 
@@ -85,21 +79,6 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] 
 def kubeconfig(name: Name = DEFAULT) -> None:
     """Print the path of a running testbed's kubeconfig."""
     typer.echo(testbed.find(name).kubeconfig)
-
-
-@contextmanager
-def _stopping() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM take the same way out: what was begun is removed."""
-    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    raise Interrupted(f"Stopped by {signal.Signals(number).name}.")
 
 
 def _all(text: str) -> tuple[str, ...]:
@@ -114,11 +93,3 @@ def _describe(bed: Testbed) -> dict[str, Any]:
 
 def _say(line: str) -> None:
     typer.echo(line, err=True)
-
-
-if __name__ == "__main__":
-    try:
-        app()
-    except KitError as failure:
-        typer.echo("\n".join(failure.diagnostics()), err=True)
-        sys.exit(failure.exit_code)

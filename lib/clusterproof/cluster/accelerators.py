@@ -44,6 +44,11 @@ def rows(kind: str) -> list[dict[str, Any]]:
     return [*((_read(own).get(kind) or []) if own else []), *_read("")[kind]]
 
 
+def kits_rows() -> dict[str, Any]:
+    """Return the kit's own table."""
+    return _read("")
+
+
 @lru_cache(maxsize=8)
 def _read(own: str) -> dict[str, Any]:
     from ruamel.yaml.error import YAMLError  # noqa: PLC0415 - 50 ms that not every command needs

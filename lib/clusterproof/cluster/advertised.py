@@ -6,15 +6,16 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.accelerators import Vendor, rows, table
-from clusterproof.cluster.inventory import whole
+from clusterproof.cluster.quantities import whole
 from clusterproof.cluster.reading import is_ready
-from clusterproof.errors import ClusterError
+from clusterproof.cluster.slices import attributes_of, pools
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clusterproof.cluster.client import Cluster
 
 Item = dict[str, Any]
-NOT_OURS = frozenset({403, 404})  # not ours to read, or served without slices
 Place = tuple[str, str]
 """Node and vendor."""
 
@@ -31,10 +32,8 @@ def advertised(cluster: Cluster) -> dict[Place, int]:
             resources = {name: amount for name, amount in _capacity(node).items() if amount and vendor.offers(name)}
             if resources:
                 found[node["metadata"]["name"], vendor.name] = _plugged(node, vendor.name, resources)
-    names = {node["metadata"]["name"] for node in nodes}
-    for place, count in _sliced(cluster).items():
-        if place[0] in names:
-            found[place] = max(found.get(place, 0), count)
+    for place, count in _sliced(cluster, nodes).items():
+        found[place] = max(found.get(place, 0), count)
     return dict(sorted(found.items()))
 
 
@@ -58,41 +57,28 @@ def _plugged(node: Item, vendor: str, resources: dict[str, int]) -> int:
     return next(told, max((amount for name, amount in resources.items() if name in counted), default=0))
 
 
-def _sliced(cluster: Cluster) -> Counter[Place]:
+def _sliced(cluster: Cluster, nodes: list[Item]) -> Counter[Place]:
     found: Counter[Place] = Counter()
-    for place, devices in devices_of_slices(cluster).items():
+    for place, devices in devices_of_slices(cluster, nodes).items():
         marks = next(row for row in rows("vendors") if row["name"] == place[1]).get("whole") or {}
         found[place] = sum(_is_whole(each, marks) for each in devices)
     return found
 
 
-def devices_of_slices(cluster: Cluster) -> dict[Place, list[Item]]:
-    """Return the devices that the current slices of known drivers list per node, parts of devices as well."""
+def devices_of_slices(cluster: Cluster, nodes: Iterable[Item]) -> dict[Place, list[Item]]:
+    """Return the devices that the current slices of known drivers list per node, parts of devices as well.
+
+    A device that several nodes can use lies on none of them.
+    """
     found: dict[Place, list[Item]] = defaultdict(list)
-    for (node, _pool), slices in _pools(cluster).items():
-        newest = max(each["pool"].get("generation", 0) for each in slices)
-        for each in slices:
-            vendor = next((row for row in rows("vendors") if each["driver"] in (row.get("drivers") or [])), None)
-            if vendor and each["pool"].get("generation", 0) == newest:
-                found[node, vendor["name"]] += each.get("devices") or []
+    those = list(nodes)
+    for pool in pools(cluster):
+        vendor = next((row for row in rows("vendors") if pool.driver in (row.get("drivers") or [])), None)
+        for device in pool.devices() if vendor and pool.complete else ():
+            places = [node["metadata"]["name"] for node in those if device.usable_on(node)]
+            if vendor and len(places) == 1:
+                found[places[0], vendor["name"]].append(device.item)
     return found
-
-
-def _pools(cluster: Cluster) -> dict[tuple[str, str], list[Item]]:
-    """Return the specs of the slices that belong to a node, by node and pool."""
-    pools: dict[tuple[str, str], list[Item]] = defaultdict(list)
-    versions = cluster.discovery.versions("resource.k8s.io")
-    try:
-        resource = cluster.resource(f"resource.k8s.io/{versions[0]}", "ResourceSlice") if versions else None
-        for item in cluster.pages(resource) if resource else ():
-            spec = item["spec"]
-            if spec.get("nodeName"):
-                pools[spec["nodeName"], f"{spec['driver']}/{spec['pool']['name']}"].append(spec)
-    except ClusterError as error:
-        if error.status not in NOT_OURS:
-            raise
-        return {}
-    return pools
 
 
 def _is_whole(device: Item, marks: Item) -> bool:
@@ -100,9 +86,3 @@ def _is_whole(device: Item, marks: Item) -> bool:
     attributes = attributes_of(device)
     told = {key: attributes[key] for key in marks if key in attributes}
     return all(marks[key] == value for key, value in told.items())
-
-
-def attributes_of(device: Item) -> Item:
-    """Return the values of a device's attributes, wherever the version of the API has them."""
-    typed = {**(device.get("attributes") or {}), **((device.get("basic") or {}).get("attributes") or {})}
-    return {name: next(iter(value.values()), None) for name, value in typed.items()}

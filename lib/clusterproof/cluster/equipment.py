@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.accelerators import rows
 from clusterproof.cluster.advertised import advertised, devices_of_slices
-from clusterproof.cluster.inventory import whole
+from clusterproof.cluster.quantities import whole
 from clusterproof.cluster.reading import is_ready
 
 if TYPE_CHECKING:
@@ -42,11 +42,12 @@ class Equipment:
 
 def equipment(cluster: Cluster) -> list[Equipment]:
     """Return what the nodes that are ready have or say that they have, each vendor for itself."""
-    counted, listed = advertised(cluster), devices_of_slices(cluster)
+    nodes = list(filter(is_ready, cluster.pages(cluster.resource("v1", "Node"))))
+    counted, listed = advertised(cluster), devices_of_slices(cluster, nodes)
     known = {row["name"]: row for row in reversed(rows("vendors"))}
     found = {
         (node["metadata"]["name"], vendor): _equipment(node, row)
-        for node in filter(is_ready, cluster.pages(cluster.resource("v1", "Node")))
+        for node in nodes
         for vendor, row in known.items()
         if (node["metadata"]["name"], vendor) in counted or _promised(node, row)
     }

@@ -1,7 +1,8 @@
 """One check at a time where accelerators are taken: a Lease in the cluster, which other runs heed as well.
 
 Whoever holds it renews it. A holder that was killed does so no more, and the next one takes over after the Lease's own
-duration; that is measured by this machine's clock from the last change seen, so that clocks need not agree.
+duration; that is measured by this machine's clock from the last change seen, so that clocks need not agree. Whoever
+does not heed Leases is noticed by ``neighbours``, and a run that lost its own finds the other one's pods there.
 """
 
 from __future__ import annotations

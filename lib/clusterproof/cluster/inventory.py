@@ -1,23 +1,26 @@
-"""What there is in the cluster, counted page by page: memory stays flat however many nodes and pods there are."""
+"""What there is of one extended resource in the cluster, and how much of it is free."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.cluster.accelerators import is_accelerator, is_simulated
-from clusterproof.cluster.reading import is_ready
+from clusterproof.cluster.allocation import AUTO, CLAIMS, EXTENDED, PLUGIN
+from clusterproof.cluster.classes import Books, behind, classes
+from clusterproof.cluster.quantities import whole
+from clusterproof.cluster.reading import is_usable
+from clusterproof.cluster.slices import GROUP
 from clusterproof.errors import ClusterError
-from clusterproof.model import Facts
+from clusterproof.parameters.resources import BY_CLASS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from clusterproof.cluster.client import Cluster
 
-_OVER = frozenset({"Succeeded", "Failed"})
+OVER = frozenset({"Succeeded", "Failed"})  # phases of pods that hold nothing any more
+FORBIDDEN = 403
 
 
 @dataclass
@@ -31,6 +34,33 @@ class Capacity:
     """Node name to how many more pods of any kind its kubelet takes."""
     taints: list[dict[str, Any]] = field(default_factory=list)
     """Distinct taints of the nodes that have the resource."""
+    modes: dict[str, str] = field(default_factory=dict)
+    """Node name to how the resource is given out there."""
+    mixed: Counter[str] = field(default_factory=Counter)
+    """Nodes that give it out by a device plugin, to the devices of the same name that only claims reach there."""
+    uncountable: str = ""
+    """Why nobody can say how many devices are free; empty if the numbers hold."""
+
+    def add(self, node: Mapping[str, Any], amount: int, mode: str) -> None:
+        """Add what a node has."""
+        name = node["metadata"]["name"]
+        self.allocatable[name], self.modes[name] = amount, mode
+        self.places[name] = whole(_allocatable(node).get("pods", "0"))
+        taints = node.get("spec", {}).get("taints") or []
+        self.taints += [taint for taint in taints if taint not in self.taints]
+
+    def plugged(self, node: str) -> int:
+        """Return how many of it a node's device plugin has."""
+        return self.allocatable[node] if self.modes.get(node) == PLUGIN else 0
+
+    def told(self) -> str:
+        """Say for people how the resource is given out on which node."""
+        lines = [f"{name}: {self.modes[name]}, {amount} devices" for name, amount in sorted(self.allocatable.items())]
+        lines += [
+            f"{name}: both ways at once, {amount} devices more by claims only; pods get those of the device plugin"
+            for name, amount in sorted(self.mixed.items())
+        ]
+        return "\n".join(lines)
 
     def free(self) -> Counter[str]:
         """Return node name to free devices."""
@@ -50,23 +80,60 @@ def _toleration(taint: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in same.items() if value}
 
 
-def capacity(cluster: Cluster, resource: str) -> Capacity:
-    """Count one extended resource: allocatable on usable nodes, less what running pods hold."""
+def capacity(cluster: Cluster, resource: str, mode: str = AUTO) -> Capacity:
+    """Count one extended resource on usable nodes, less what running pods and claims hold.
+
+    ``mode`` leaves only what is given out in that way. A node gives a resource out by its device plugin if that has any
+    at all, else the scheduler makes claims on devices of the class that bears its name.
+    """
     seen = Capacity()
+    known = classes(cluster) if mode != PLUGIN and cluster.discovery.versions(GROUP) else []
+    item, others = behind(resource, known), []
     for node in cluster.pages(cluster.resource("v1", "Node")):
-        allocatable = node.get("status", {}).get("allocatable", {})
-        amount = whole(allocatable.get(resource, "0"))
-        if amount and is_ready(node) and not node.get("spec", {}).get("unschedulable"):
-            seen.allocatable[node["metadata"]["name"]] = amount
-            seen.places[node["metadata"]["name"]] = whole(allocatable.get("pods", "0"))
-            taints = node.get("spec", {}).get("taints") or []
-            seen.taints += [taint for taint in taints if taint not in seen.taints]
+        amount = offers(node, resource)
+        if amount and mode in {AUTO, PLUGIN}:
+            seen.add(node, amount, PLUGIN)
+        if item and is_usable(node):
+            others.append(node)
+    if item:
+        _add_devices(cluster, seen, item, resource, others)
     for pod in cluster.pages(cluster.resource("v1", "Pod")):
         node_name = pod.get("spec", {}).get("nodeName", "")
-        if node_name in seen.allocatable and pod.get("status", {}).get("phase") not in _OVER:
-            seen.used[node_name] += held(pod, resource)
+        if node_name in seen.allocatable and pod.get("status", {}).get("phase") not in OVER:
+            seen.used[node_name] += held(pod, resource) if seen.modes[node_name] == PLUGIN else 0
             seen.places[node_name] -= 1
     return seen
+
+
+def offers(node: Mapping[str, Any], resource: str) -> int:
+    """Return how many of a resource a node's device plugin offers to new pods; none if it is gone or takes none."""
+    return whole(_allocatable(node).get(resource, "0")) if is_usable(node) else 0
+
+
+def _allocatable(node: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (node.get("status") or {}).get("allocatable") or {}
+
+
+def _add_devices(cluster: Cluster, seen: Capacity, item: dict[str, Any], resource: str, nodes: list[Any]) -> None:
+    """Add the devices of a class on the nodes where no device plugin comes before it; note where both are."""
+    try:
+        offer = Books.read(cluster).offer(item, nodes)
+    except ClusterError as error:
+        if error.status != FORBIDDEN:
+            raise
+        seen.uncountable = f"Which devices are free cannot be counted: {error.message}"
+        return
+    seen.uncountable = offer.uncountable
+    mode = CLAIMS if resource.startswith(BY_CLASS) else EXTENDED
+    for node in nodes:
+        name = node["metadata"]["name"]
+        if not offer.total[name]:
+            continue
+        if offers(node, resource):
+            seen.mixed[name] = offer.total[name]
+            continue
+        seen.add(node, offer.total[name], mode)
+        seen.used[name] = offer.total[name] - offer.free[name]
 
 
 def held(pod: Mapping[str, Any], resource: str) -> int:
@@ -84,87 +151,3 @@ def held(pod: Mapping[str, Any], resource: str) -> int:
     stays = sum(wants(container) for container in first if container.get("restartPolicy") == "Always")
     together = sum(wants(container) for container in spec.get("containers", []))
     return stays + max([together, *(wants(each) for each in first if each.get("restartPolicy") != "Always")])
-
-
-def whole(quantity: str) -> int:
-    """Return a quantity of whole devices; anything else counts as none."""
-    text = str(quantity)
-    scale = {"k": 1000, "M": 1_000_000}.get(text[-1:], 1)
-    try:
-        amount = Decimal(text if scale == 1 else text[:-1]) * scale
-        return int(amount) if amount > 0 and amount == int(amount) else 0
-    except (ArithmeticError, ValueError):
-        return 0
-
-
-def facts(cluster: Cluster) -> Facts:
-    """Return what the cluster says of itself.
-
-    Raises:
-        ClusterError: the server does not answer, or nodes may not be read.
-    """
-    version = cluster.call("GET", "/version")
-    nodes = _count_nodes(cluster.pages(cluster.resource("v1", "Node")))
-    pods = _count_pods(cluster.pages(cluster.resource("v1", "Pod")), nodes.accelerators)
-    free = {name: max(0, total - pods.held[name]) for name, total in nodes.accelerators.items()}
-    return Facts(
-        version=str(version.get("gitVersion", "")),
-        platform=str(version.get("platform", "")),
-        nodes=nodes.total,
-        nodes_ready=nodes.ready,
-        nodes_simulated=nodes.simulated,
-        pods=pods.total,
-        accelerators=tuple(sorted(nodes.accelerators.items())),
-        accelerators_free=tuple(sorted(free.items())),
-        device_drivers=_drivers(cluster),
-        api_groups=cluster.discovery.group_versions(),
-    )
-
-
-@dataclass
-class _Nodes:
-    total: int = 0
-    ready: int = 0
-    simulated: int = 0
-    accelerators: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass
-class _Pods:
-    total: int = 0
-    held: Counter[str] = field(default_factory=Counter)
-
-
-def _count_nodes(nodes: Iterable[Mapping[str, Any]]) -> _Nodes:
-    seen = _Nodes()
-    for node in nodes:
-        seen.total += 1
-        seen.ready += is_ready(node)
-        seen.simulated += is_simulated(node)
-        for resource, quantity in node.get("status", {}).get("allocatable", {}).items():
-            if is_accelerator(resource):
-                seen.accelerators[resource] += whole(quantity)
-    return seen
-
-
-def _count_pods(pods: Iterable[Mapping[str, Any]], resources: Iterable[str]) -> _Pods:
-    seen = _Pods()
-    for pod in pods:
-        seen.total += 1
-        if pod.get("spec", {}).get("nodeName") and pod.get("status", {}).get("phase") not in _OVER:
-            for resource in resources:
-                seen.held[resource] += held(pod, resource)
-    return seen
-
-
-def _drivers(cluster: Cluster) -> tuple[tuple[str, int], ...]:
-    versions = cluster.discovery.versions("resource.k8s.io")
-    if not versions:
-        return ()
-    devices: Counter[str] = Counter()
-    try:
-        for item in cluster.pages(cluster.resource(f"resource.k8s.io/{versions[0]}", "ResourceSlice")):
-            devices[item["spec"]["driver"]] += len(item["spec"].get("devices") or [])
-    except ClusterError:
-        return ()  # served without slices, or not ours to read: a fact that is missing, not a broken run
-    return tuple(sorted(devices.items()))

@@ -16,7 +16,9 @@ Found = tuple[Reason, str]
 
 FORBIDDEN, INVALID = 403, 422
 _QUOTA = re.compile(r"exceeded quota|is forbidden: .*quota", re.IGNORECASE)
+_LIMITS = re.compile(r"is forbidden: .*(?:(?:minimum|maximum) \S+ usage per|limit to request ratio per)", re.IGNORECASE)
 _POLICY = re.compile(r"violates PodSecurity|ValidatingAdmissionPolicy|denied the request", re.IGNORECASE)
+_NOT_CREATED = re.compile(r"Fail\w*Create")  # operators have words of their own
 _PULL = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
 
 
@@ -26,10 +28,9 @@ def refusal(error: ClusterError, item: Mapping[str, Any]) -> Found | None:
     message = str(error)
     if error.status not in {FORBIDDEN, INVALID}:
         return None
-    if _QUOTA.search(message):
-        return Reason.QUOTA, f"A quota refuses {what}: {message}"
-    if _POLICY.search(message):
-        return Reason.POLICY_DENIED, f"A policy refuses {what}: {message}"
+    known = _known(message, what)
+    if known:
+        return known
     if error.status == FORBIDDEN:
         return Reason.FORBIDDEN, f"Missing permission: {message}"
     return None
@@ -44,11 +45,21 @@ def obstacle(pods: Iterable[Mapping[str, Any]], events: Iterable[Mapping[str, An
                 image = f"The image {status.get('image')} cannot be pulled: {waiting['reason']}."
                 return Reason.IMAGE_UNAVAILABLE, image
     for event in events:
-        message = str(event.get("message", ""))
-        if event.get("reason") == "FailedCreate" and _QUOTA.search(message):
-            return Reason.QUOTA, f"A quota refuses the pods: {message}"
-        if event.get("reason") == "FailedCreate" and _POLICY.search(message):
-            return Reason.POLICY_DENIED, f"A policy refuses the pods: {message}"
+        if _NOT_CREATED.match(str(event.get("reason") or "")):
+            known = _known(str(event.get("message", "")), "what has to be created")
+            if known:
+                return known
+    return None
+
+
+def _known(message: str, what: str) -> Found | None:
+    """Return whose refusal a server's words are, if they are one that says nothing of the cluster's abilities."""
+    if _QUOTA.search(message):
+        return Reason.QUOTA, f"A quota refuses {what}: {message}"
+    if _LIMITS.search(message):
+        return Reason.QUOTA, f"A LimitRange refuses {what}: {message}"
+    if _POLICY.search(message):
+        return Reason.POLICY_DENIED, f"A policy refuses {what}: {message}"
     return None
 
 

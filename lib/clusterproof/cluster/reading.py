@@ -21,6 +21,11 @@ def is_ready(item: Mapping[str, Any]) -> bool:
     return condition_of(item.get("status") or {}, "Ready") == "True"
 
 
+def is_usable(node: Mapping[str, Any]) -> bool:
+    """True if a node is ready and takes new pods."""
+    return is_ready(node) and not (node.get("spec") or {}).get("unschedulable")
+
+
 def runs(pod: Item) -> bool:
     """True if a pod runs and is not about to go."""
     return (pod.get("status") or {}).get("phase") == "Running" and "deletionTimestamp" not in pod["metadata"]

@@ -19,10 +19,12 @@ GONE_WITHIN = 120.0  # seconds; a namespace takes five even when it is empty
 _NOT_OURS = frozenset({403, 404, 405})  # a kind that may not be listed cannot have been created by us either
 
 
-def sweep(cluster: Cluster, run_id: str, *, within: float = GONE_WITHIN) -> tuple[str, ...]:
+def sweep(
+    cluster: Cluster, run_id: str, *, within: float = GONE_WITHIN, waiter: Waiter | None = None
+) -> tuple[str, ...]:
     """Delete everything that carries a run id, wait until it is gone, and return what is still there.
 
-    An empty run id means every run of this kit.
+    An empty run id means every run of this kit. Whoever gives a ``waiter`` can ask it how long that was waited for.
 
     Raises:
         ClusterError: the API server does not answer.
@@ -30,7 +32,7 @@ def sweep(cluster: Cluster, run_id: str, *, within: float = GONE_WITHIN) -> tupl
     selector = f"{labels.RUN}={run_id}" if run_id else labels.RUN
     namespaces = cluster.resource("v1", "Namespace")
     found = sorted(_marked(cluster, selector), key=lambda pair: pair[0] == namespaces)  # whose content may use the rest
-    waiter = Waiter()
+    waiter = waiter or Waiter()
     try:
         for resource in {resource for resource, _ in found if "watch" in resource.verbs}:
             place, pulse = _place(resource), waiter.pulse

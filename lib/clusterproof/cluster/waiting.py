@@ -28,6 +28,8 @@ class Patience:
 
     start: float = 120.0
     """From create to bound or running, without image pulls."""
+    together: float = 30.0
+    """Between the first and the last pod of a gang getting a node."""
     settle: float = 60.0
     """For a controller to react to a change."""
     traffic: float = 60.0
@@ -47,27 +49,6 @@ class Patience:
         return Patience(**limits, window=window)
 
 
-@dataclass
-class CriticalPath:
-    """From the first create to the last event that was waited for: the cluster's own time."""
-
-    first: float = 0.0
-    last: float = 0.0
-
-    def begin(self) -> None:
-        """Note the first create; later ones change nothing."""
-        self.first = self.first or time.monotonic()
-
-    def reached(self, at: float) -> None:
-        """Note the moment of an awaited event."""
-        self.last = max(self.last, at)
-
-    @property
-    def seconds(self) -> float:
-        """Length, or 0 if nothing was created or awaited."""
-        return max(0.0, self.last - self.first) if self.first else 0.0
-
-
 @dataclass(frozen=True)
 class Seen:
     """How a wait ended."""
@@ -83,7 +64,8 @@ class Waiter:
 
     pulse: threading.Condition = field(default_factory=threading.Condition)
     watches: list[Watch] = field(default_factory=list)
-    path: CriticalPath = field(default_factory=CriticalPath)
+    waited: float = 0.0
+    """Seconds spent waiting for the cluster so far: up to the awaited events, not to their confirmation."""
     changed: float = 0.0
     """Monotonic time of the last change."""
     _monitors: list[Callable[[], None]] = field(default_factory=list)
@@ -122,7 +104,7 @@ class Waiter:
             if holds or now >= deadline:
                 if every is not None and not holds:
                     self._confirm(now)  # what failed may have been out of reach together with the server
-                self.path.reached(reached or now)
+                self.waited += max(0.0, (reached or now) - started)  # it may have happened before anybody asked
                 return Seen(actual, holds, took=now - started)
             if every is not None:
                 self._pause(min(every, deadline - now))
@@ -160,7 +142,7 @@ class Waiter:
             looker.look()
             while not looker.done and (left := started + window - time.monotonic()) > 0:
                 self.pulse.wait(left)
-        self.path.reached(time.monotonic())
+        self.waited += time.monotonic() - started
         try:
             self._confirm(started + window)
         finally:

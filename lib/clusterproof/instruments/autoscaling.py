@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import operator
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from clusterproof.cluster import labels
 from clusterproof.cluster.inventory import held
 from clusterproof.errors import ClusterError
 from clusterproof.instruments.pods import Port
@@ -19,7 +23,10 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 PORT = 8000
+EVERY = 0.2  # seconds between two tries to set it
+SERVER = ("inference.py", "completion.py", "counted.py")  # with all that it imports
 TOLERANCE = 0.1  # the autoscaler's own
+SCALER = "HorizontalPodAutoscaler"
 TOLD = "what all pods together tell"
 
 
@@ -40,29 +47,55 @@ def served_version(bench: Bench, backend: Backend) -> str:
 
 def workload_values(names: dict[str, str]) -> Item:
     """Return what the template of a workload with metrics is filled with; ``names`` are those of its metrics."""
-    server = files("clusterproof.stub").joinpath("inference.py").read_text(encoding="utf-8")
+    stub = files("clusterproof.stub")
+    server = {name: stub.joinpath(name).read_text(encoding="utf-8") for name in SERVER}
     return {"server": server, "told": json.dumps(names)}
 
 
 def set_queue(bench: Bench, pod: Item, length: float) -> None:
-    """Set the metric that a pod tells.
+    """Set the metric that a pod tells; one that has just begun to run may answer a little later.
 
     Raises:
         Inconclusive: SKIP, the pod cannot be reached from here, and not through the API server either.
     """
-    try:
-        answer = Port(bench.cluster, pod, PORT).send("PUT", "/queue", str(length))
-        problem = "" if answer.status == 200 else answer.said  # noqa: PLR2004
-    except ClusterError as error:
-        problem = error.message
+    probe = partial(_problem, bench, pod, length)
+    problem = bench.waiter.eventually(probe, operator.not_, within=bench.patience.settle, every=EVERY).actual
     if problem:
         bench.skip(Reason.UNREACHABLE_FROM_HERE, f"The metric of {pod['metadata']['name']} cannot be set: {problem}.")
 
 
-def told(bench: Bench, backend: Backend, metric: str) -> list[float]:
-    """Return what the metrics API tells of the pods of the check; nothing where it knows no such metric."""
+def _problem(bench: Bench, pod: Item, length: float) -> str:
+    """Try to set the metric; say what was wrong, empty if nothing was."""
+    try:
+        answer = Port(bench.cluster, pod, PORT).send("PUT", "/queue", str(length))
+    except ClusterError as error:
+        return error.message
+    return "" if answer.status == 200 else answer.said  # noqa: PLR2004
+
+
+def set_queues(bench: Bench, workload: Thing, length: float) -> None:
+    """Set the metric that each pod of a workload tells, and draw what they tell together."""
+    pods = workload.pods()
+    for pod in pods:
+        set_queue(bench, pod, length)
+    metric(bench).note(TOLD, length * len(pods))
+
+
+def add_queue(bench: Bench, workload: Thing, first: Item, length: float) -> None:
+    """Add to what the pods of a workload tell together, by one that tells nothing yet.
+
+    Where there is none, the first and only one tells as much already, and is made to tell that much more.
+    """
+    other = next((pod for pod in workload.pods() if pod["metadata"]["uid"] != first["metadata"]["uid"]), None)
+    set_queue(bench, other or first, length if other else 2 * length)
+
+
+def told(bench: Bench, thing: Thing, metric: str) -> list[float]:
+    """Return what the metrics API tells of the pods of a thing; nothing where it knows no such metric."""
+    backend = bench.backend or bench.use_backend()
     version, namespace = served_version(bench, backend), bench.ledger.namespace()
     path = f"/apis/{backend.settings['metrics_group']}/{version}/namespaces/{namespace}/pods/*/{metric}"
+    path += f"?labelSelector={quote(f'{labels.NAME}={thing.name}')}"
     try:
         items = bench.cluster.call("GET", path).get("items") or []
     except ClusterError as error:
@@ -87,25 +120,36 @@ def metric(bench: Bench) -> Drawing:
 def draw_metric(bench: Bench, scaler: Thing, target: float) -> None:
     """Draw from now on what the autoscaler sees, and what it aims at."""
     drawing = metric(bench)
-    drawing.follow(
-        "average per pod, as the autoscaler has last seen it", lambda: seen(scaler.now("HorizontalPodAutoscaler"))
-    )
+    drawing.follow("average per pod, as the autoscaler has last seen it", lambda: seen(scaler))
     drawing.note(TOLD, 0)
     drawing.shade("average that it aims at", target, target)
 
 
-def seen(scaler: Item) -> float | None:
+def seen(scaler: Thing) -> float | None:
     """Return the average that an autoscaler has last seen; None if it has seen none."""
-    for metric in (scaler.get("status") or {}).get("currentMetrics") or []:
+    for metric in (scaler.now(SCALER).get("status") or {}).get("currentMetrics") or []:
         current = ((metric or {}).get("pods") or {}).get("current") or {}
         if current.get("averageValue"):
             return number(current["averageValue"])
     return None
 
 
-def near(wanted: float, value: float | None) -> bool:
-    """True if a value is as near as the autoscaler itself takes for equal."""
-    return value is not None and abs(value - wanted) <= TOLERANCE * wanted
+def metrics(name: str, target: float) -> Item:
+    """Return the change that has an autoscaler follow a metric of pods."""
+    aimed_at = {"type": "AverageValue", "averageValue": str(target)}
+    return {"spec": {"metrics": [{"type": "Pods", "pods": {"metric": {"name": name}, "target": aimed_at}}]}}
+
+
+def near(pair: list[float | None]) -> bool:
+    """True if two values are as near to each other as the autoscaler itself takes for equal."""
+    value, wanted = pair
+    return value is not None and wanted is not None and abs(value - wanted) <= TOLERANCE * wanted
+
+
+def wanted(scaler: Thing) -> int | None:
+    """Return how many replicas an autoscaler wants; None before it has looked."""
+    status = scaler.now(SCALER).get("status") or {}
+    return status.get("desiredReplicas") if status.get("conditions") else None
 
 
 def holding(workload: Thing, resource: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 END = "# EOF"
 """The last line of OpenMetrics, which the older format does not have."""
+OPEN, PLAIN = "application/openmetrics-text", "text/plain"
+"""What either format is called where it is sent."""
 NEVER_ADDED = frozenset({"utilisation", "temperature"})
 """Of several parts of a device the largest counts."""
 
@@ -25,6 +27,8 @@ class Sample:
     name: str
     labels: Mapping[str, str]
     value: float
+    at: float | None = field(default=None, compare=False)
+    """Seconds since 1970, where it bears a time; the same value at another time has not changed."""
 
 
 @dataclass(frozen=True)
@@ -41,27 +45,39 @@ class Device:
     """All that is told of it, known or not."""
 
 
-def parse(text: str) -> tuple[Sample, ...]:
+def parse(text: str, kind: str = "") -> tuple[Sample, ...]:
     """Return the samples of a text in the format of Prometheus or OpenMetrics.
 
+    ``kind`` is what the text was called when it was sent, by which those who collect it choose how to read it; empty
+    where that is not known.
+
     Raises:
-        ValueError: it is neither, is empty, or tells something twice.
+        ValueError: it is neither, is called something else, is empty, or tells something twice.
     """
     from prometheus_client import parser  # noqa: PLC0415 - only the checks of metrics need it
     from prometheus_client.openmetrics import parser as openmetrics  # noqa: PLC0415
 
-    read = openmetrics if text.rstrip().endswith(END) else parser
+    called = kind.partition(";")[0].strip().lower()
+    if called not in {OPEN, PLAIN, ""}:
+        raise ValueError(f"It is called {called}, which nobody reads as metrics.")
+    is_open = called == OPEN or (not called and text.rstrip().endswith(END))
+    read = openmetrics if is_open else parser
     try:
         families = list(read.text_string_to_metric_families(text))
     except (ValueError, IndexError, KeyError, AttributeError, AssertionError, TypeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}"[:200]) from error
     if not families:
         raise ValueError("It is empty.")
-    samples = tuple(Sample(each.name, each.labels, each.value) for family in families for each in family.samples)
+    samples = tuple(_sample(each) for family in families for each in family.samples)
     seen = {(each.name, *sorted(each.labels.items())) for each in samples}
     if len(seen) < len(samples):
         raise ValueError("It tells the same series twice.")
     return samples
+
+
+def _sample(found: Any) -> Sample:
+    at = None if found.timestamp is None else float(found.timestamp)
+    return Sample(found.name, found.labels, found.value, at)
 
 
 def devices(samples: Sequence[Sample], exporter: Exporter) -> dict[str, Device]:

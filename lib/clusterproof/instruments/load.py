@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.advertised import vendor_of
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LEAST_LOAD = 20.0  # percent more than before: a device that works
 LEAST_MEMORY = 500 << 20  # bytes more than before
+LOOKS = 4  # before anything works
 WORK = "a pod works on one device"
 Item = dict[str, Any]
 
@@ -34,6 +35,8 @@ class Load:
     began: float
     pod: str = ""
     """Namespace and name of what was put to work."""
+    _restless: set[str] = field(default_factory=set)
+    _looks: int = 0
 
     @classmethod
     def on(cls, bench: Bench, told: Told) -> Load:
@@ -48,6 +51,17 @@ class Load:
         self._draw(self.before, pod["spec"]["nodeName"], self.began)
         self.drawing.shade(WORK, 0, 100)
 
+    def before_work(self) -> list[str] | None:
+        """Look before anything works: return which devices of quiet nodes became busy; None if it is too early to say.
+
+        A load that comes and goes by itself would be taken for one that follows.
+        """
+        self.latest = self.told.now()
+        quiet = sorted(self.quiet & _quiet(self.told))
+        self._restless |= {label((node, self.vendor), name) for node in quiet for name in self._busy(node)}
+        self._looks += 1
+        return sorted(self._restless) if self._restless or self._looks >= LOOKS else None
+
     def busy_on(self, node: str) -> int:
         """Return how many devices of a node are busier than before, now."""
         self._look(node)
@@ -57,6 +71,11 @@ class Load:
         """Return how many devices of a node are busier and fuller than before, now."""
         self._look(node)
         return sum(1 for name in self._busy(node) if self._more(node, name, "memory_used") >= LEAST_MEMORY)
+
+    def fuller_on(self, node: str) -> int:
+        """Return how many devices of a node are fuller than before, now."""
+        self._look(node)
+        return sum(1 for name in self._ours(node) if self._more(node, name, "memory_used") >= LEAST_MEMORY)
 
     def holders_on(self, node: str) -> list[str]:
         """Return who was told to use the devices that were busy at the last look."""
@@ -89,10 +108,12 @@ class Load:
                 self.drawing.note(line, max(values), at)
 
     def _busy(self, node: str) -> list[str]:
-        """Return the busy devices, those left out that are told to be somebody else's."""
+        return [name for name in self._ours(node) if self._more(node, name, "utilisation") >= LEAST_LOAD]
+
+    def _ours(self, node: str) -> list[str]:
+        """Return the devices that are not told to be somebody else's."""
         devices = self.latest.of((node, self.vendor))
-        ours = [name for name, device in devices.items() if device.holder in {"", self.pod}]
-        return [name for name in ours if self._more(node, name, "utilisation") >= LEAST_LOAD]
+        return [name for name, device in devices.items() if device.holder in {"", self.pod}]
 
     def _more(self, node: str, name: str, meaning: str) -> float:
         place = (node, self.vendor)

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster import inventory
+from clusterproof.cluster.places import only_on
+from clusterproof.cluster.quantities import whole
 from clusterproof.cluster.reading import is_ready
-from clusterproof.instruments.isolation import only_on
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clusterproof.bench.bench import Bench
     from clusterproof.bench.thing import Thing
     from clusterproof.instruments.node_pools import Pool
 
 Item = dict[str, Any]
+NOBODY = {"node.kubernetes.io/instance-type": "clusterproof-offered-by-nobody"}
+TOO_MANY = 1000  # accelerators of one node
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class Nodes:
         """Return how many of a resource a node offers to pods now: none if it is gone or not ready."""
         seen = self.now(node)
         ready = bool(seen) and is_ready(seen)
-        return inventory.whole(seen["status"].get("allocatable", {}).get(resource, "0")) if ready else 0
+        return whole(seen["status"].get("allocatable", {}).get(resource, "0")) if ready else 0
 
     def draw(self, resource: str) -> None:
         """Draw from now on how many nodes the pool has, and how many pods of the check wait or run."""
@@ -78,6 +83,31 @@ class Nodes:
         return f"{self.pool.key}={(node['metadata'].get('labels') or {}).get(self.pool.key, '')}"
 
 
+@dataclass(frozen=True)
+class Machines:
+    """What stands for the pool's machines, which cost as long as they exist, whether they are nodes or not."""
+
+    bench: Bench
+    kind: str
+    before: frozenset[str]
+    """The uids of those that were there at the beginning."""
+
+    @classmethod
+    def watched(cls, bench: Bench, pool: Pool) -> Machines | None:
+        """Begin to watch them; None for an autoscaler that does not show them."""
+        sign = bench.backend.settings.get("machines") if bench.backend else None
+        if not sign:
+            return None
+        resource = bench.cluster.resource(sign["apiVersion"], sign["kind"])
+        bench.ledger.watch(resource, labels=pool.label)
+        return cls(bench, resource.kind, frozenset(map(uid, bench.ledger.items(resource.kind))))
+
+    def come(self) -> list[int]:
+        """Return how many have come since, those also that are gone again, and how many of these are still there."""
+        lists = (self.bench.ledger.ever(self.kind), self.bench.ledger.items(self.kind))
+        return [len({uid(item) for item in items} - self.before) for items in lists]
+
+
 def uid(item: Item) -> str:
     """Return what tells an object from another one of the same name."""
     return str(item["metadata"]["uid"])
@@ -95,14 +125,36 @@ def fill(bench: Bench, pool: Pool, resource: str) -> list[Thing]:
 
 def holder(bench: Bench, pool: Pool, resource: str, name: str, **values: Any) -> Thing:
     """Create a pod that holds accelerators of the pool, or waits for them."""
+    return bench.apply("holder", name=name, **{**_usual(bench, pool, resource), **values})
+
+
+def _usual(bench: Bench, pool: Pool, resource: str) -> Item:
     own = bench.values.tolerations
-    usual = {
+    return {
         "resource": resource,
         "count": 1,
         "node_selector": {pool.key: pool.value},
         "tolerations": pool.tolerations() if own is None else own,
     }
-    return bench.apply("holder", name=name, **{**usual, **values})
+
+
+def impossible(bench: Bench, pool: Pool, resource: str) -> list[Thing]:
+    """Create pods that no node could run: for a type of node that nobody offers, and for more than any node has.
+
+    The first one asks for a whole node's accelerators: a node that came for it by mistake would leave no room for
+    another pod, as whoever made the mistake sees it. A quota may refuse the second one; then there is the first only.
+    """
+    selector = {pool.key: pool.value, **NOBODY}
+    things = [holder(bench, pool, resource, "nobody", count=pool.size(resource), node_selector=selector)]
+    values = {**_usual(bench, pool, resource), "count": TOO_MANY}
+    if not bench.refused("holder", name="too-many", dry_run=True, **values):
+        things.append(bench.apply("holder", name="too-many", **values))
+    return things
+
+
+def running(things: Iterable[Thing]) -> int:
+    """Return how many pods of some things run."""
+    return sum(thing.running() for thing in things)
 
 
 def unschedulable(thing: Thing) -> str:
@@ -125,8 +177,17 @@ def _waits(pod: Item) -> bool:
     return not pod["spec"].get("nodeName") and not pod["metadata"].get("deletionTimestamp")
 
 
-def shortage(bench: Bench) -> str:
-    """Return an event that says that there are no machines to be had, or may be none; empty if there is none."""
+def shortage(bench: Bench, thing: Thing) -> str:
+    """Return an event that says that there are no machines for a thing, or may be none; empty if there is none.
+
+    What is said of other pods counts for nothing: for some of them there are no machines indeed.
+    """
     signs = bench.backend.settings.get("shortage", ()) if bench.backend else ()
-    said = (f"{event.get('reason')}: {event.get('message')}" for event in bench.ledger.events())
+    own = {pod["metadata"]["name"] for pod in thing.pods()}
+    said = (f"{event.get('reason')}: {event.get('message')}" for event in bench.ledger.events() if _of(event, own))
     return next((each for each in said if any(re.search(sign, each, re.IGNORECASE) for sign in signs)), "")
+
+
+def _of(event: Item, pods: set[str]) -> bool:
+    about = event.get("involvedObject") or {}
+    return about.get("kind") != "Pod" or about.get("name") in pods

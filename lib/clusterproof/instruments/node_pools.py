@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.accelerators import is_accelerator
-from clusterproof.cluster.inventory import whole
+from clusterproof.cluster.quantities import whole
 from clusterproof.cluster.reading import is_ready
 from clusterproof.errors import ClusterError
 from clusterproof.manifest import Backend, backends
@@ -61,10 +61,14 @@ class Pool:
         known = sorted(name for name in self.resources if name == wanted or (not wanted and is_accelerator(name)))
         return known[0] if known else ""
 
+    def size(self, resource: str) -> int:
+        """Return how many of a resource the largest of its nodes has; 1 if it has none."""
+        sizes = [whole(node["status"].get("allocatable", {}).get(resource, "0")) for node in self.nodes.values()]
+        return max([1, *sizes])
+
     def full(self, resource: str) -> str:
         """Say why one node more would be beyond the pool's own limits; empty if it would not be, or has none."""
-        sizes = [whole(node["status"].get("allocatable", {}).get(resource, "0")) for node in self.nodes.values()]
-        for name, amount in {resource: max([1, *sizes]), "nodes": 1}.items():
+        for name, amount in {resource: self.size(resource), "nodes": 1}.items():
             most, used = self.limits.get(name), self.used.get(name, "0")
             if most is not None and whole(most) - whole(used) < amount:
                 return f"{self.label} may have {most} {name} and has {used}"

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from clusterproof.cluster.reading import condition_of
 from clusterproof.errors import ClusterError
+from clusterproof.instruments.completions import CHAT, said_in
 from clusterproof.instruments.exposition import parse
 from clusterproof.instruments.pods import Port, exchange
 from clusterproof.instruments.traffic import Answer
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 OK, HTTP = 200, 80
-CHAT = "/v1/chat/completions"
 ID = "X-Request-Id"
 MOST_WORDS = 32
 LOG = "tailLines=2000"
@@ -57,12 +57,11 @@ class Stack:
         return sum(condition_of(pod.get("status") or {}, "Ready") == "True" for pod in self.pods(phase))
 
     def ask(self, request: str, prompt: str) -> Answer:
-        """Send one request of a known id and return the answer."""
+        """Send one request of a known id and return the answer, a stream."""
         values = self.bench.values
         messages = [{"role": "user", "content": prompt}]
-        body = json.dumps(
-            {"model": values.disaggregated_model, "messages": messages, "max_tokens": MOST_WORDS, "request_id": request}
-        )
+        own = {"model": values.disaggregated_model, "max_tokens": MOST_WORDS, "request_id": request, "stream": True}
+        body = json.dumps({**own, "messages": messages})
         headers = {ID: request, "Content-Type": "application/json"}
         url = urlsplit(values.disaggregated_url)
         if url.hostname:
@@ -108,10 +107,7 @@ class Stack:
 
 def words(body: str) -> str:
     """Return what an answer says; empty where it is no answer of the API or says nothing."""
-    try:
-        return str(json.loads(body)["choices"][0]["message"]["content"] or "")
-    except (ValueError, KeyError, IndexError, TypeError):
-        return ""
+    return said_in(body)[0]
 
 
 def find(bench: Bench) -> Stack:

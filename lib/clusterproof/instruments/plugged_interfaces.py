@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.cluster.inventory import capacity, whole
+from clusterproof.cluster.inventory import capacity
+from clusterproof.cluster.quantities import whole
 from clusterproof.cluster.reading import is_ready
 
 if TYPE_CHECKING:

@@ -61,9 +61,10 @@ def exchange(  # noqa: PLR0913, PLR0917 - the parts of an HTTP request
     try:
         if connection.sock:
             connection.sock.settimeout(ANSWERS_WITHIN)
-        connection.request(method, path, body, {"Connection": "close", **(headers or {})})
+        connection.request(method, path, body.encode(), {"Connection": "close", **(headers or {})})
         response = connection.getresponse()
-        return Answer(response.status, body_of(response, LONGEST))
+        told = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, body_of(response, LONGEST), told)
     except (OSError, http.client.HTTPException) as error:
         return Answer(0, problem=f"{type(error).__name__}: {error}")
     finally:

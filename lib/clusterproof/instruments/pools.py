@@ -13,6 +13,7 @@ from clusterproof.cluster.reading import condition_of
 from clusterproof.errors import ClusterError
 from clusterproof.instruments import gateway as gw
 from clusterproof.instruments.autoscaling import PORT, set_queue
+from clusterproof.instruments.completions import CHAT
 from clusterproof.instruments.exposition import parse
 from clusterproof.instruments.pods import Port, exchange
 from clusterproof.model import Reason
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from clusterproof.instruments.traffic import Target
 
 Item = dict[str, Any]
-CHAT = "/v1/chat/completions"
 AT_ONCE = 4
 OK = 200
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
+from clusterproof.instruments.completions import said_in
 from clusterproof.instruments.phases import OK, words
 from clusterproof.model import Kind, Observation
 
@@ -39,6 +40,11 @@ def followed(bench: Bench, stack: Stack) -> Iterator[Observation]:
         expected=f"{REQUESTS} answers",
         actual=[answer.said[:200] for answer in answers],
         holds=all(answer.status == OK and words(answer.body) for answer in answers),
+    )
+    yield bench.observe(
+        "Every answer is a stream that ends as it should",
+        expected=[True] * REQUESTS,
+        actual=[said_in(answer.body)[1] for answer in answers],
     )
     after = _counters(bench, stack)
     risen = {key: after[key] - before[key] for key in before}

@@ -9,7 +9,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.reading import condition_of
-from clusterproof.instruments.traffic import band
+from clusterproof.instruments.autoscaling import PORT
+from clusterproof.instruments.completions import question, server_of
+from clusterproof.instruments.traffic import NAME, band
 from clusterproof.model import Kind
 
 if TYPE_CHECKING:
@@ -21,14 +23,16 @@ if TYPE_CHECKING:
     from clusterproof.model import Observation
 
 EVERY = 0.1  # seconds between tries of a request; nothing can be watched on the way that requests take
-A_FEW = 20  # requests where all must agree
-MANY = 200  # one stale proxy in ten answers none of so many once in a thousand million times
+A_FEW = 20  # requests to begin with: where these do not agree, nobody need send many
+MANY = (
+    200  # one stale proxy in ten answers none of so many once in a thousand million times, one in twenty once in 28,000
+)
 EDGES = 25  # places at which a band is drawn
 
 
 def served(bench: Bench, claim: str, target: Target, servers: frozenset[str]) -> Observation:
     """Wait until some servers give all the answers, and see that they go on to."""
-    look = _Look(target, said, lambda seen: seen.keys() <= servers, " or ".join(sorted(servers)))
+    look = _Look(target, said, lambda seen: bool(seen) and seen.keys() <= servers, " or ".join(sorted(servers)))
     return _settled(bench, claim, look, Kind.POSITIVE)
 
 
@@ -69,9 +73,12 @@ def _settled(bench: Bench, claim: str, look: _Look, kind: Kind) -> Observation:
 
 
 def split(bench: Bench, target: Target, weights: tuple[int, int]) -> Observation:
-    """Count which of two servers answers, and say whether the second one's share is what its weight makes it."""
+    """Count which of two servers answers, and say whether the second one's share is what its weight makes it.
+
+    Half of the requests are completions: a route's weights count for whatever is sent.
+    """
     count, share = bench.values.gateway_requests, weights[1] / sum(weights)
-    answers = target.answers(count, said)
+    answers = target.answers([question() if number % 2 else NAME for number in range(count)], server_of)
     _draw(bench, f"weight of {weights[1]} in {sum(weights)}", answers, share)
     seen = Counter(answers)
     low, high = band(count, share)
@@ -101,6 +108,14 @@ def resolved(bench: Bench, claim: str, route: Thing, status: str, kind: Kind = K
     return bench.eventually(claim, probe, equals=status, kind=kind, within=bench.patience.settle)
 
 
+def up_to_date(thing: Thing, kind: str) -> bool:
+    """True if all that is said of a route or a Gateway is about it as it is now, after its last change."""
+    now = thing.now(kind)
+    status = now.get("status") or {}
+    told = [each for place in (status, *(status.get("parents") or [])) for each in place.get("conditions") or []]
+    return bool(told) and {each.get("observedGeneration") for each in told} == {now["metadata"]["generation"]}
+
+
 def condition(route: Thing, name: str) -> str:
     """Return the status of a condition that the gateway's controller has set on a route; empty if none."""
     parents = (route.now("HTTPRoute").get("status") or {}).get("parents") or []
@@ -114,4 +129,4 @@ def said(answer: Answer) -> str:
 
 def ref(name: str, weight: int = 1, **more: Any) -> dict[str, Any]:
     """Return a reference to a Service behind the gateway."""
-    return {"name": name, "port": 8080, "weight": weight, **more}
+    return {"name": name, "port": PORT, "weight": weight, **more}

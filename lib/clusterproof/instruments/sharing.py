@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.accelerators import rows
 from clusterproof.cluster.equipment import Equipment, equipment, marked, matches
-from clusterproof.cluster.inventory import whole
+from clusterproof.cluster.quantities import whole
 
 if TYPE_CHECKING:
     from clusterproof.cluster.client import Cluster

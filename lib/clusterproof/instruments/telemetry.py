@@ -115,7 +115,7 @@ def _sort(seen: Look, source: Source, answer: Answer) -> None:
     try:
         if answer.status != OK:
             raise ValueError(answer.said)  # noqa: TRY301 - one way for all that cannot be read
-        samples = parse(answer.body)
+        samples = parse(answer.body, answer.headers.get("content-type", ""))
     except ValueError as error:
         if source.how is not How.ANNOUNCED:
             seen.problems[source.where] = str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 ALIVE = frozenset({"temperature", "power", "interconnect"})  # what changes also where nobody works
+STALE = 300.0  # seconds; what is older is not told any more by those who collect it
+SMALL, LARGE = 64 << 20, 16 << 40  # bytes that the memory of a device has at least and at most
 TIGHT = 1e-6  # relative: sums of numbers that were rounded before
 
 
@@ -100,6 +103,24 @@ class Told:
             used, total = (device.values.get(meaning, math.inf) for meaning in ("memory_used", "memory_total"))
             if not 0 <= used < math.inf or not used <= total * (1 + TIGHT):
                 found[name] = f"{used:.0f} of {total:.0f} bytes"
+        return found
+
+    def missized(self) -> dict[str, str]:
+        """Return the devices that have, or use, as much memory as none has: their unit is mistaken."""
+        found = {}
+        for name, device in self.latest.each():
+            used, total = (device.values.get(meaning) for meaning in ("memory_used", "memory_total"))
+            if (total is not None and not SMALL <= total <= LARGE) or (used or 0) > LARGE:
+                found[name] = f"{used} of {total} bytes"
+        return found
+
+    def aged(self) -> dict[str, str]:
+        """Return the devices of which something is told that bears a time, and not the present one."""
+        now, found = time.time(), {}
+        for name, device in self.latest.each():
+            ages = [now - sample.at for sample in device.raw if sample.at is not None]
+            if any(abs(age) > STALE for age in ages):
+                found[name] = f"{max(ages, key=abs):.0f} s old"
         return found
 
     def moved(self) -> list[str]:

@@ -12,10 +12,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
 ALPHA = 1e-4  # how often a correct split may be called wrong
 AT_ONCE = 8
+WITHIN = 10.0  # seconds for an answer; a machine that is busy takes a few
 LONGEST = 65536  # bytes of an answer
 UNREACHABLE = (TimeoutError, socket.gaierror)
 NOT_ROUTED = frozenset({101, 113})  # ENETUNREACH, EHOSTUNREACH
@@ -39,6 +40,20 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Request:
+    """What is sent."""
+
+    path: str = "/hostname"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "GET"
+    body: bytes = b""
+
+
+NAME = Request()
+"""Asks a server for its name."""
+
+
+@dataclass(frozen=True)
 class Target:
     """Where requests go."""
 
@@ -46,34 +61,60 @@ class Target:
     port: int
     host: str
     """The Host header, by which routes are told apart."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """What every request carries besides its own."""
 
-    def send(self, path: str = "/hostname", headers: dict[str, str] | None = None, *, timeout: float = 5.0) -> Answer:
-        """Send one GET on a connection of its own: a kept connection may stay with one backend."""
+    def send(self, request: Request = NAME, *, timeout: float = WITHIN) -> Answer:
+        """Send one request on a connection of its own: a kept connection may stay with one backend."""
+        connection = self.connect(timeout)
+        if isinstance(connection, Answer):
+            return connection
+        try:
+            return self._exchange(connection, request, {"Connection": "close"})
+        finally:
+            connection.close()
+
+    def connect(self, timeout: float) -> http.client.HTTPConnection | Answer:
+        """Return an open connection, or why there is none."""
         connection = http.client.HTTPConnection(self.address, self.port, timeout=timeout)
         try:
             connection.connect()
         except OSError as error:
             lost = isinstance(error, UNREACHABLE) or error.errno in NOT_ROUTED
             return Answer(0, problem=_problem(error), reachable=not lost)
+        return connection
+
+    def tally(
+        self, count: int, name: Callable[[Answer], str], headers: Mapping[str, str] | None = None
+    ) -> Counter[str]:
+        """Send many requests and count the answers by name."""
+        return Counter(self.answers([Request(headers=headers or {})] * count, name))
+
+    def answers(self, requests: Sequence[Request], name: Callable[[Answer], str]) -> list[str]:
+        """Send many requests and return the answers by name, in the order in which they were sent."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(lambda request: name(self.send(request)), requests))
+
+    def kept(self, requests: Sequence[Request], name: Callable[[Answer], str], *, timeout: float = WITHIN) -> list[str]:
+        """Send some requests one after another on a connection that is kept, as long as the other side keeps it."""
+        connection = self.connect(timeout)
+        if isinstance(connection, Answer):
+            return [name(connection)] * len(requests)
         try:
-            connection.request("GET", path, headers={"Host": self.host, "Connection": "close", **(headers or {})})
-            response = connection.getresponse()
-            body = body_of(response, LONGEST)
-            headers = {k.lower(): v for k, v in response.getheaders()}
-            return Answer(response.status, body.strip(), headers)
-        except (OSError, http.client.HTTPException) as error:
-            return Answer(0, problem=_problem(error))  # somebody took the connection, so what is wrong is wrong there
+            return [name(self._exchange(connection, request, {})) for request in requests]
         finally:
             connection.close()
 
-    def tally(self, count: int, name: Callable[[Answer], str], headers: dict[str, str] | None = None) -> Counter[str]:
-        """Send many requests and count the answers by name."""
-        return Counter(self.answers(count, name, headers))
-
-    def answers(self, count: int, name: Callable[[Answer], str], headers: dict[str, str] | None = None) -> list[str]:
-        """Send many requests and return the answers by name, in the order in which they were sent."""
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(lambda _: name(self.send(headers=headers)), range(count)))
+    def _exchange(self, connection: http.client.HTTPConnection, request: Request, more: Mapping[str, str]) -> Answer:
+        try:
+            headers = {"Host": self.host, **self.headers, **more, **request.headers}
+            connection.request(request.method, request.path, request.body or None, headers)
+            response = connection.getresponse()
+            body = body_of(response, LONGEST)
+            return Answer(response.status, body.strip(), {k.lower(): v for k, v in response.getheaders()})
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            return Answer(0, problem=_problem(error))  # somebody took the connection, so what is wrong is wrong there
 
 
 def body_of(response: http.client.HTTPResponse, most: int) -> str:

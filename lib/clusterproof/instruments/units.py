@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster import inventory
-from clusterproof.instruments.isolation import only_on
+from clusterproof.cluster.places import only_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

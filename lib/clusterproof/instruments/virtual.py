@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof import redact
 from clusterproof.cluster.accelerators import rows
-from clusterproof.cluster.advertised import attributes_of
 from clusterproof.cluster.equipment import Equipment, equipment, marked, matches
+from clusterproof.cluster.slices import attributes_of
 from clusterproof.model import Evidence, EvidenceKind
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import re
 import secrets
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from clusterproof.errors import ClusterError, Inconclusive
 from clusterproof.model import Kind
 
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from clusterproof.bench.bench import Bench
     from clusterproof.cluster.client import Cluster
     from clusterproof.cluster.discovery import Resource
-    from clusterproof.errors import ClusterError
     from clusterproof.model import Observation
 
+T = TypeVar("T")
 GROUP = "admissionregistration.k8s.io/v1"
 KIND = "ValidatingWebhookConfiguration"
 TRIES = 3  # of each wrong thing, one right after the other
@@ -57,6 +58,18 @@ def decisions(attempt: Callable[[str], ClusterError | None]) -> list[str]:
     while len(seen) < TRIES and "accepted" not in seen:
         seen.append(decision(attempt(f"nobody-{secrets.token_hex(4)}")))
     return seen
+
+
+def attempted(create: Callable[[], T], names: Iterable[str]) -> tuple[T | None, str]:
+    """Create something; return it and that it was accepted, or nothing and which webhook of these names denied it."""
+    try:
+        return create(), "accepted"
+    except (ClusterError, Inconclusive) as error:
+        cause = error if isinstance(error, ClusterError) else error.__cause__
+        said = decision(cause) if isinstance(cause, ClusterError) else ""
+        if said not in {f"denied by {name}" for name in names}:
+            raise
+        return None, said
 
 
 def _covers(rule: dict[str, Any], resource: Resource) -> bool:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from clusterproof import parameters, registry, render, serial
+from clusterproof.bench.own_files import look_at_own_files
 from clusterproof.checklist import ids, requirements, unknown_id
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.notebook.live import Live, Shown
@@ -49,6 +50,7 @@ def open_bench(  # noqa: PLR0913 - the parameters of a notebook, by name
         UsageError: the platform, a parameter or an id is unknown.
         ClusterError: the cluster cannot be reached.
     """
+    look_at_own_files()
     chosen = parameters.load(platform)
     merged = parameters.merge(chosen, values or {})
     for each in only:

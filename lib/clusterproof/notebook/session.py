@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from clusterproof import judge, registry
 from clusterproof.bench.bench import Bench
+from clusterproof.bench.contract import left_out
 from clusterproof.bench.ledger import Ledger
 from clusterproof.clock import now
-from clusterproof.cluster import inventory
 from clusterproof.cluster.accelerators import is_simulated
 from clusterproof.cluster.client import Cluster
 from clusterproof.cluster.exclusive import accelerators
+from clusterproof.cluster.facts import facts
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.cluster.rights import missing_rights
 from clusterproof.cluster.sweep import sweep
@@ -43,7 +44,7 @@ class Session:
         self.cluster = cluster
         self.values = values
         self.run_id = run_id or new_run_id()
-        self.facts = inventory.facts(cluster)
+        self.facts = facts(cluster)
         self.results: list[CheckResult] = []
         self._emit: Emit = emit or (lambda _event, _payload: None)
 
@@ -112,9 +113,10 @@ class Session:
             observations=tuple(seen),
             started=at,
             took=round(time.monotonic() - started, 3),
-            critical_path=round(ledger.waiter.path.seconds, 3),
+            critical_path=round(ledger.waiter.waited, 3),
             simulated=self._simulated(ledger),
             backend=bench.backend.name if bench.backend else "",
+            not_looked_at=left_out(check.requirement, bench.backend) if bench.backend else (),
             evidence=ending.evidence + evidence,
             pictures=pictures,
         )
@@ -134,7 +136,10 @@ class Session:
         check = registered.check
         try:
             self._may_run(check)
+            if check.exclusive:
+                bench.ledger.neighbours.begin()
             self._collect(registered.body(bench), seen)
+            bench.ledger.undisturbed()
         except Inconclusive as stop:
             return endings.ended(check, Outcome(stop.outcome), Reason(stop.reason), stop.message)
         except ClusterError as error:

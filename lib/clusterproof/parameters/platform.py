@@ -18,12 +18,14 @@ from clusterproof import paths, redact
 from clusterproof.checklist import METADATA, ids
 from clusterproof.errors import UsageError
 from clusterproof.model import Declaration, Status
-from clusterproof.nearest import nearest
-from clusterproof.parameters.user_yaml import parse, read_user_yaml
+from clusterproof.nearest import meant
+from clusterproof.parameters.user_yaml import at, parse, read_user_yaml
 from clusterproof.parameters.values import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    Where = Callable[[str | int], str]
 
 LONGEST = 80  # characters of a wrong value that a message quotes
 
@@ -56,15 +58,15 @@ def load(name: str) -> Platform:
     """
     path = _find(name)
     data = _mapping(read_user_yaml(path), f"The platform file {path}")
-    _refuse_unknown(data, [each for each in Platform.__dataclass_fields__ if each not in {"name", "path"}], path.name)
+    _refuse_unknown(data, [each for each in Platform.__dataclass_fields__ if each not in {"name", "path"}], at(path))
     metadata = _texts(_optional_mapping(data.get("metadata"), "metadata", path) or {})
-    _refuse_unknown(metadata, METADATA, f"the metadata of {path.name}")
+    _refuse_unknown(metadata, METADATA, at(path, "metadata"))
     return Platform(
         name=path.stem,
         path=path.resolve(),
         about=str(data.get("about") or ""),
         testbed=_optional_mapping(data.get("testbed"), "testbed", path),
-        values=_validated(_optional_mapping(data.get("values"), "values", path) or {}, path.name),
+        values=_validated(_optional_mapping(data.get("values"), "values", path) or {}, at(path, "values")),
         metadata=metadata,
         declarations=tuple(_declarations(data.get("declarations"), path)),
     )
@@ -81,8 +83,8 @@ def merge(platform: Platform, changes: Mapping[str, Any]) -> Values:
     Raises:
         UsageError: a name is unknown (the nearest one is named), or a value has the wrong type.
     """
-    _refuse_unknown(changes, Values.model_fields, "the parameters")
-    return _validated({**platform.values.model_dump(), **parsed(changes)}, "the parameters")
+    _refuse_unknown(changes, Values.model_fields, _always("the parameters"))
+    return _validated({**platform.values.model_dump(), **parsed(changes)}, _always("the parameters"))
 
 
 def parsed(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,7 +114,7 @@ def _find(name: str) -> Path:
         return path
     if name not in names():
         raise UsageError(
-            f"There is no platform named {name!r}{_nearest(name, names())}",
+            f"There is no platform named {name!r}{meant(name, names())}",
             next_step=f"The kit has {', '.join(names())}; a file of yours is named by its path.",
         )
     return paths.parameters() / f"{name}.yaml"
@@ -125,7 +127,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _validated(values: Mapping[str, Any], where: str) -> Values:
+def _validated(values: Mapping[str, Any], where: Where) -> Values:
     _refuse_unknown(values, Values.model_fields, where)
     try:
         return Values.model_validate(dict(values))
@@ -133,7 +135,13 @@ def _validated(values: Mapping[str, Any], where: str) -> Values:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
         shown = _glimpse(first["input"], first["loc"])
-        raise UsageError(f"The parameter {name} in {where} cannot be {shown}: {first['msg']}.") from None
+        raise UsageError(f"The parameter {name} in {where(name)} cannot be {shown}: {_said(first['msg'])}") from None
+
+
+def _said(message: str) -> str:
+    """Return what is wrong as the end of a sentence; a validator's own words come without their prefix."""
+    own = message.removeprefix("Value error, ")
+    return own if own.endswith(("?", ".")) else f"{own}."
 
 
 def _glimpse(value: Any, names: Iterable[int | str]) -> str:
@@ -144,17 +152,16 @@ def _glimpse(value: Any, names: Iterable[int | str]) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
-def _refuse_unknown(data: Mapping[str, Any], known: Iterable[str], where: str) -> None:
+def _refuse_unknown(data: Mapping[str, Any], known: Iterable[str], where: Where) -> None:
     choice = list(known)
     for key in data:
         if key not in choice:
             hint = f"Known are {', '.join(choice)}."
-            raise UsageError(f"There is no {key!r} in {where}{_nearest(str(key), choice)}", next_step=hint)
+            raise UsageError(f"There is no {key!r} in {where(key)}{meant(str(key), choice)}", next_step=hint)
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    near = nearest(word, known)
-    return f"; did you mean {near!r}?" if near else "."
+def _always(words: str) -> Where:
+    return lambda _name: words
 
 
 def _mapping(data: Any, what: str) -> dict[str, Any]:
@@ -164,7 +171,7 @@ def _mapping(data: Any, what: str) -> dict[str, Any]:
 
 
 def _optional_mapping(data: Any, what: str, path: Path) -> dict[str, Any] | None:
-    return None if data is None else _mapping(data, f"{what} in {path.name}")
+    return None if data is None else _mapping(data, f"{what} in {at(path)(what)}")
 
 
 def _texts(data: Mapping[str, Any]) -> dict[str, str]:
@@ -177,16 +184,17 @@ def _declarations(data: Any, path: Path) -> Iterable[Declaration]:
         declared = TypeAdapter(list[Declaration]).validate_python([] if data is None else data)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
         raise UsageError(
-            f"declarations in {path.name} cannot be used at {where}: {first['msg']}.",
+            f"declarations in {at(path, 'declarations')(*first['loc'])} cannot be used at "
+            f"{'.'.join(map(str, first['loc']))}: {first['msg']}.",
             next_step="A declaration has requirement, notes, by, evidence and a status, one of "
             f"{', '.join(repr(status.value) for status in Status)}.",
         ) from None
-    for each in data or []:
-        _refuse_unknown(each, Declaration.__dataclass_fields__, f"a declaration of {path.name}")
+    for number, each in enumerate(data or []):
+        here = at(path, "declarations", number)
+        _refuse_unknown(each, Declaration.__dataclass_fields__, here)
+        _refuse_unknown({each["requirement"]: each}, known, _always(here("requirement")))
     named = [each.requirement for each in declared]
-    _refuse_unknown(dict.fromkeys(named), known, f"the declarations of {path.name}")
     if len(named) > len(set(named)):
         raise UsageError(f"A requirement is declared twice in {path.name}.")
     return declared

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from clusterproof.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 LARGEST = 1024 * 1024  # bytes of a file
@@ -66,3 +67,37 @@ def _written_out(node: Any, known: dict[int, int]) -> int:
 def _unquoted(problem: str) -> str:
     """Return the words of a problem up to the first text that it quotes."""
     return problem.partition("'")[0].partition('"')[0].strip().rstrip(",") or "bad syntax"
+
+
+def at(path: Path, *keys: str | int) -> Callable[..., str]:
+    """Return a function that says where in a user's file something stands, in words: ``mine.yaml, line 7``."""
+    return lambda *more: f"{path.name}, line {line_of(path, [*keys, *more])}"
+
+
+def line_of(path: Path, keys: Sequence[str | int], text: str = "") -> int:
+    """Return the line where a key stands, or the innermost of its parents that is there; 1 for the whole file.
+
+    With a ``text`` the first line from there on that holds it.
+    """
+    from ruamel.yaml import YAML  # noqa: PLC0415
+
+    written, line = path.read_text(encoding="utf-8"), 1
+    node = YAML(typ="safe", pure=True).compose(io.StringIO(written))
+    for key in keys:
+        found = _inside(node, key)
+        if found is None:
+            break
+        line, node = found
+    if text:
+        rest = enumerate(written.splitlines()[line - 1 :], start=line)
+        return next((number for number, words in rest if text in words), line)
+    return line
+
+
+def _inside(node: Any, key: str | int) -> tuple[int, Any] | None:
+    """Return the line of a key and the node of its value."""
+    pairs = node.value if node is not None and not isinstance(node.value, str) else []
+    if isinstance(key, int):
+        return (pairs[key].start_mark.line + 1, pairs[key]) if key < len(pairs) else None
+    found = (pair for pair in pairs if isinstance(pair, tuple) and pair[0].value == str(key))
+    return next(((name.start_mark.line + 1, value) for name, value in found), None)

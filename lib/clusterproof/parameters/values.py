@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from clusterproof.parameters.resources import extended_resource
+
 Positive = Annotated[float, Field(strict=True, gt=0, le=3600)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,20}[a-z0-9])?$")]
 
@@ -46,8 +48,11 @@ class Values(BaseModel):
     """Registry and path to pull that image from instead, for clusters without a way out."""
     image_pull_secret: str = ""
     """Name of a Secret to pull with; it must exist in the namespaces, so a controller has to put it there."""
-    resource_name: str = ""
-    """Extended resource to ask for; empty: the known accelerator with most free devices."""
+    resource_name: Annotated[str, AfterValidator(extended_resource)] = ""
+    """Extended resource to ask for, ``DOMAIN/NAME``; empty: the known accelerator with most free devices."""
+    allocation_mode: Literal["auto", "device-plugin", "dra", "dra-extended"] = "auto"
+    """How that resource is given out: by a device plugin, by Dynamic Resource Allocation under the name of a
+    DeviceClass (``dra``) or under an extended resource's name that a DeviceClass bears (``dra-extended``)."""
     node_selector: dict[str, str] = {}
     """Labels of the nodes to run pods on."""
     tolerations: list[dict[str, Any]] | None = None

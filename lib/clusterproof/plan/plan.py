@@ -30,10 +30,14 @@ class Item:
     requirement: str
     check: str
     backend: str = ""
+    alternatives: tuple[str, ...] = ()
+    """Backends that it may turn out to be instead: objects, images and rights are those of all of them."""
     objects: tuple[str, ...] = ()
     """Kinds of the objects that it creates, with their group and version as the template has them."""
     images: tuple[str, ...] = ()
     accelerators: bool = False
+    devices: str = ""
+    """Which accelerators are taken while it runs; empty if none are."""
     disruptive: bool = False
     needs: tuple[str, ...] = field(default=())
     minutes: float = 0.0
@@ -57,26 +61,34 @@ def _item(check: Check, values: Values, discovery: Discovery | None) -> Item:
     more: dict[str, Any] = {
         "minutes": minutes,
         "accelerators": check.exclusive,
+        "devices": base()["devices"].get(check.requirement, "free accelerators") if check.exclusive else "",
         "disruptive": check.disruptive,
         "needs": check.needs,
     }
     if check.disruptive and not values.allow_disruptive:
         return Item(check.requirement, check.name, **more, skip="it is disruptive: -p allow_disruptive true")
     try:
-        backend, *others = _candidates(check.requirement, values, discovery)
+        candidates = _candidates(check.requirement, values, discovery)
     except Inconclusive as stop:
         return Item(check.requirement, check.name, **more, skip=stop.message)
-    kinds = {(item["kind"], item["apiVersion"]) for items in backend.templates.values() for item in items}
-    objects = tuple(
-        f"{kind} ({version.removesuffix('/auto')})" for kind, version in sorted({("Namespace", "v1"), *kinds})
-    )
     turn = base()["exclusive"] if check.exclusive else ()
-    more["needs"] = (
-        *check.needs,
-        *turn,
-        *(need for each in (backend, *others) for need in each.settings.get("needs", ())),
+    backends_needs = (need for each in candidates for need in each.settings.get("needs", ()))
+    more["needs"] = tuple(dict.fromkeys((*check.needs, *turn, *backends_needs)))
+    return Item(
+        check.requirement,
+        check.name,
+        candidates[0].name,
+        tuple(each.name for each in candidates[1:]),
+        _objects(check, candidates),
+        tuple(sorted({image for each in candidates for image in _images(each, values)})),
+        **more,
     )
-    return Item(check.requirement, check.name, backend.name, objects, _images(backend, values), **more)
+
+
+def _objects(check: Check, candidates: Sequence[Backend]) -> tuple[str, ...]:
+    kinds = {(kind, version) for each in candidates for version, kind in each.kinds()} | {("Namespace", "v1")}
+    kinds |= {("Lease", "coordination.k8s.io/v1")} if check.exclusive else set()
+    return tuple(f"{kind} ({version.removesuffix('/auto')})" for kind, version in sorted(kinds))
 
 
 def _minutes(requirement: str, values: Values) -> float:
@@ -102,4 +114,5 @@ def _images(backend: Backend, values: Values) -> tuple[str, ...]:
         if f"${{{name}}}" in text:
             text += json.dumps(tree)
     known = {"image": values.image(), "stub_image": values.stub_image, "picker_image": values.picker_image}
+    known["load_image"] = values.load_image or values.image()
     return tuple(sorted({image for name, image in known.items() if f"${{{name}}}" in text}))

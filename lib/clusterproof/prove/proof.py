@@ -62,6 +62,15 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Beds:
+    """The testbeds of a proof: trials use one after each other as long as nothing is left of the last one."""
+
+    started: int = 0
+    thrown: tuple[str, ...] = ()
+    """Why one was not used again, a sentence each."""
+
+
+@dataclass(frozen=True)
 class Proof:
     """All trials."""
 
@@ -70,6 +79,7 @@ class Proof:
     """What was to be proved; one without a trial is not."""
     started: str = ""
     took: float = 0.0
+    beds: Beds = Beds()
 
     @property
     def ok(self) -> bool:

@@ -1,29 +1,34 @@
-"""Running trials side by side, each on a testbed of its own, and leaving none of them behind."""
+"""Running trials side by side, each on a testbed that is as it should be, and leaving none of them behind."""
 
 from __future__ import annotations
 
 import queue
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import psutil
+
 from clusterproof import testbed
 from clusterproof.clock import now
-from clusterproof.errors import KitError
-from clusterproof.prove.bed import Bed, Gate, own_name, remove_leftovers, run_on
-from clusterproof.prove.mutant import Mutant, mutants
-from clusterproof.prove.proof import GOOD, Proof, Trial
-from clusterproof.runner.stopping import Stopping
+from clusterproof.errors import Interrupted, KitError
+from clusterproof.prove.case import Case
+from clusterproof.prove.desk import ANY, Desk
+from clusterproof.prove.gate import Gate, own_name, remove_leftovers
+from clusterproof.prove.mutant import mutants
+from clusterproof.prove.proof import Beds, Proof, Trial
+from clusterproof.prove.stand import Stand
+from clusterproof.stopping import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Job = Callable[[], Trial]
-    Ended = tuple[int, Trial | BaseException]
+    Ended = tuple[int, Trial] | BaseException | None
 
-SIDE_BY_SIDE = 3  # testbeds; each takes about 600 MB, and most of the time it waits for what must not happen
+SIDE_BY_SIDE = 8  # testbeds at most; most of the time each waits for what must not happen
+LARGE = 700e6  # bytes that one takes; together they take half of what is free, since a second proof may be running
 
 
 def prove(requirements: Sequence[str], say: Callable[[str], None], *, names: Sequence[str] = ()) -> Proof:
@@ -37,66 +42,111 @@ def prove(requirements: Sequence[str], say: Callable[[str], None], *, names: Seq
         Interrupted: Ctrl-C, SIGTERM; no testbed is left.
     """
     chosen = mutants(requirements, names)
-    pairs: list[tuple[str, Mutant | None]] = [(requirement, None) for requirement in requirements]
-    pairs += [(mutant.requirement, mutant) for mutant in chosen]
-    beds = [Bed(own_name(number), requirement, mutant) for number, (requirement, mutant) in enumerate(pairs)]
+    cases = [*(Case(each) for each in requirements), *(Case(each.requirement, each) for each in chosen)]
     started, began, gate = now(), time.monotonic(), Gate()
+    shop = Shop(Desk(cases), gate, say)
     with Stopping(say) as stopping:
         remove_leftovers()
-        for bed in beds:
-            testbed.fetch(bed.spec(), progress=say)
+        for case in cases:
+            testbed.fetch(case.whole(ANY), progress=say)
         try:
-            trials = _side_by_side([partial(_try, bed, gate, say) for bed in beds])
+            trials = shop.run(len(cases))
         except BaseException:
             with stopping.instead(lambda _times: None):
                 say("removing the testbeds")
                 gate.shut()
             raise
-    return Proof(tuple(trials), tuple(requirements), started, round(time.monotonic() - began, 1))
+    took = round(time.monotonic() - began, 1)
+    return Proof(tuple(trials), tuple(requirements), started, took, Beds(shop.starts, tuple(shop.thrown)))
 
 
-def _side_by_side(jobs: Sequence[Job]) -> list[Trial]:
-    """Return what the jobs return, in their order; the first exception of one of them ends it all.
+@dataclass
+class Shop:
+    """Where trials are run."""
 
-    Daemon threads: a trial that waits must not keep a command alive whose user wants it to stop.
-    """
-    todo: queue.SimpleQueue[tuple[int, Job]] = queue.SimpleQueue()
-    ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
-    for numbered in enumerate(jobs):
-        todo.put(numbered)
-    for _ in range(min(SIDE_BY_SIDE, len(jobs))):
-        threading.Thread(target=_work, args=(todo, ended), daemon=True).start()
-    trials: dict[int, Trial] = {}
-    while len(trials) < len(jobs):
-        number, trial = ended.get()
-        if isinstance(trial, BaseException):
-            raise trial
-        trials[number] = trial
-    return [trials[number] for number in sorted(trials)]
+    desk: Desk
+    gate: Gate
+    say: Callable[[str], None]
+    starts: int = 0
+    """Testbeds that were started."""
+    thrown: list[str] = field(default_factory=list)
+    """Why a testbed was not used again, one sentence each."""
 
+    def run(self, count: int) -> list[Trial]:
+        """Return what comes of all cases, in their order; the first exception of one of them ends it all.
 
-def _work(todo: queue.SimpleQueue[tuple[int, Job]], ended: queue.SimpleQueue[Ended]) -> None:
-    while True:
+        Daemon threads: a trial that waits must not keep a command alive whose user wants it to stop.
+        """
+        ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
+        working = min(count, _side_by_side())
+        for worker in range(working):
+            threading.Thread(target=partial(self._work, worker, ended), daemon=True).start()
+        trials: dict[int, Trial] = {}
+        while working:
+            end = ended.get()
+            if isinstance(end, BaseException):
+                raise end
+            if end is None:
+                working -= 1
+            else:
+                trials[end[0]] = end[1]
+        return [trials[number] for number in sorted(trials)]
+
+    def _work(self, worker: int, ended: queue.SimpleQueue[Ended]) -> None:
+        stand: Stand | None = None
         try:
-            number, job = todo.get_nowait()
-        except queue.Empty:
-            return
-        try:
-            ended.put((number, job()))
+            while entry := self.desk.next(worker, stand.begun if stand else None):
+                number, case = entry
+                if stand and not stand.serves(case):
+                    stand.remove()
+                    stand = None
+                trial, stand = self._try(case, stand)
+                ended.put((number, trial))
+                stand = self._kept(stand, trial)
+            if stand:
+                stand.remove()
+            ended.put(None)
         except BaseException as broke:  # noqa: BLE001 - raised again in the main thread
-            ended.put((number, broke))
-            return
+            ended.put(broke)
+
+    def _try(self, case: Case, stand: Stand | None) -> tuple[Trial, Stand | None]:
+        mutant, began = case.mutant, time.monotonic()
+        about, expected = (mutant.about, mutant.caught_by) if mutant else ("The testbed as it should be.", "")
+        trial = Trial(case.requirement, case.name, about, expected, None)
+        try:
+            stand = stand or self._start(case)
+            ran = stand.run(case)
+            trial = replace(trial, result=ran.result, left=ran.left)
+        except Interrupted:
+            raise
+        except KitError as broke:
+            trial = replace(trial, error=broke.message)
+        trial = replace(trial, took=round(time.monotonic() - began, 1))
+        self.desk.ended(case, trial.took)
+        self.say(
+            f"{'ok ' if trial.ok else 'BAD'} {trial.requirement} on {case.name} ({trial.took:.0f} s): {trial.seen}"
+        )
+        return trial, stand
+
+    def _start(self, case: Case) -> Stand:
+        self.starts += 1
+        again = self.desk.goes_on(case.begun(ANY))
+        return Stand.start(own_name(), case, self.gate, for_others=again)
+
+    def _kept(self, stand: Stand | None, trial: Trial) -> Stand | None:
+        """Return the testbed if it can be used again; else remove it, and tell why if it was to be."""
+        if not stand:
+            return None
+        why = ""
+        if self.desk.goes_on(stand.begun):
+            why = stand.restore() if trial.ok else "the trial was not as expected"
+            if not why:
+                return stand
+            self.thrown.append(f"{trial.requirement} on {trial.mutant}: {why}")
+            self.say(f"    a new testbed after {self.thrown[-1]}")
+        stand.remove()
+        return None
 
 
-def _try(bed: Bed, gate: Gate, say: Callable[[str], None]) -> Trial:
-    mutant, began = bed.mutant, time.monotonic()
-    name, about = (mutant.name, mutant.about) if mutant else (GOOD, "The testbed as it should be.")
-    trial = Trial(bed.requirement, name, about, mutant.caught_by if mutant else "", None)
-    try:
-        ran = run_on(bed, gate)
-        trial = replace(trial, result=ran.result, left=ran.left)
-    except KitError as broke:
-        trial = replace(trial, error=broke.message)
-    trial = replace(trial, took=round(time.monotonic() - began, 1))
-    say(f"{'ok ' if trial.ok else 'BAD'} {trial.requirement} on {name} ({trial.took:.0f} s): {trial.seen}")
-    return trial
+def _side_by_side() -> int:
+    return max(1, min(SIDE_BY_SIDE, int(psutil.virtual_memory().available / 2 / LARGE)))

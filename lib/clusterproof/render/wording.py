@@ -39,6 +39,7 @@ REASONS = {
     Reason.QUOTA: "a quota stands in the way",
     Reason.POLICY_DENIED: "an admission policy refused it",
     Reason.IMAGE_UNAVAILABLE: "the image cannot be pulled",
+    Reason.DISTURBED: "others took or gave back accelerators meanwhile",
     Reason.NEEDS_KUBELET: "needs a real kubelet",
     Reason.UNREACHABLE_FROM_HERE: "cannot be reached from here",
     Reason.UNKNOWN_DEVICE: "the kit's tables do not know the device",
@@ -118,5 +119,6 @@ def fact_lines(facts: Facts) -> list[tuple[str, str]]:
         ("Accelerators", counted(facts.accelerators)),
         ("Accelerators free", counted(facts.accelerators_free)),
         ("Device drivers", counted(facts.device_drivers)),
+        ("Given out by", ", ".join(f"{clean(name, 120)} {how}" for name, how in facts.allocation) or "nobody"),
         ("API groups", f"{len(facts.api_groups)} served"),
     ]

@@ -48,6 +48,7 @@ def _about_run(report: Report) -> dict[str, str]:
         "kubernetes": report.facts.version if report.facts else "unknown",
         "summary": report.summary.value,
         "simulated": str(report.simulated).lower(),
+        "critical_path": f"{report.critical_path.seconds:.3f}" if report.critical_path else "unknown",
     }
 
 

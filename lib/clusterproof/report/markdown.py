@@ -76,7 +76,7 @@ def _procedure(check: Check | None) -> list[str]:
 def _result(result: CheckResult, limit: int) -> list[str]:
     lines = [f"## What {_text(result.check)} saw", ""]
     lines += [
-        f"Wall time {seconds(result.took)}, the cluster's own part {seconds(result.critical_path)}, "
+        f"Wall time {seconds(result.took)}, of it waiting for the cluster {seconds(result.critical_path)}, "
         f"ratio {overview.overhead(result)}" + (f", backend {_text(result.backend)}." if result.backend else "."),
         "",
     ]

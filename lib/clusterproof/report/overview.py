@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from clusterproof.model import Level, Outcome, Summary
 from clusterproof.paths import PACKAGE
+from clusterproof.render import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from clusterproof.model import Check, CheckResult, Reason, Report, Verdict
+    from clusterproof.model import Check, CheckResult, CriticalPath, Reason, Report, Verdict
 
 ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.SKIP, Outcome.NOT_APPLICABLE)
 UNMEASURED = frozenset({Outcome.SKIP, Outcome.UNKNOWN, Outcome.ERROR})
@@ -27,6 +28,7 @@ TONES = {
     Outcome.NOT_APPLICABLE: "quiet",
 }
 SUMMARY_TONES = {Summary.CONFORMANT: "good", Summary.NONCONFORMANT: "bad", Summary.PARTIAL: "warn"}
+ONLY = "--only"
 _CATEGORIES = {"schedulingOrchestration": "Scheduling and orchestration", "operator": "Operators"}
 
 
@@ -119,13 +121,19 @@ def in_the_checklist(verdict: Verdict) -> str:
     )
 
 
+def asked_only(report: Report) -> tuple[str, ...]:
+    """Return the requirements that the run was limited to; none where it was asked for all of the checklist."""
+    words = report.words
+    return tuple(words[words.index(ONLY) + 1].split(",")) if ONLY in words else ()
+
+
 def command(report: Report, verdicts: Sequence[Verdict] = ()) -> str:
     """Return the command that repeats the run, or only some requirements of it."""
     words = list(report.words)
     if verdicts:
-        if "--only" in words:
-            del words[words.index("--only") : words.index("--only") + 2]
-        words += ["--only", ",".join(v.requirement.id for v in verdicts)]
+        if ONLY in words:
+            del words[words.index(ONLY) : words.index(ONLY) + 2]
+        words += [ONLY, ",".join(v.requirement.id for v in verdicts)]
     return shlex.join(["clusterproof", "run", "--platform", report.platform, "--checklist", report.checklist, *words])
 
 
@@ -133,6 +141,41 @@ def source(check: Check) -> str:
     """Return where a check's code is, from the package on: the folders above it are the user's own affair."""
     path = Path(check.source)
     return path.relative_to(PACKAGE.parent).as_posix() if path.is_relative_to(PACKAGE.parent) else path.name
+
+
+def took(report: Report) -> str:
+    """Return how long the run took, and how much of it no kit could have spared."""
+    path, times = report.critical_path, ratio(report)
+    if path is None or times is None:
+        return seconds(report.took)
+    own = f"the cluster's own reactions account for at least {seconds(path.seconds)}"
+    return f"{seconds(report.took)}, {own} ({times:.1f}x)"
+
+
+def ratio(report: Report) -> float | None:
+    """Return wall time over the run's critical path; None where nothing was waited for."""
+    path = report.critical_path.seconds if report.critical_path else 0.0
+    return report.took / path if path else None
+
+
+def path_parts(path: CriticalPath) -> list[tuple[str, float]]:
+    """Return what a run's critical path consists of, in words and seconds; of what happens side by side the longer."""
+    checks = [
+        ("Checks that take accelerators waited, one after another", path.exclusive),
+        ("The check waited that waited longest, while others may run", path.longest),
+    ]
+    return [
+        ("The testbed and its add-ons started", path.start),
+        max(checks, key=lambda part: part[1]),
+        ("What the run had made was removed", path.removal),
+    ]
+
+
+def waits(verdict: Verdict) -> str:
+    """Return how long a requirement's checks took and waited; empty where nothing was waited for."""
+    whole = sum(result.took for result in verdict.results)
+    own = sum(result.critical_path for result in verdict.results)
+    return f"{seconds(whole)}, of it {seconds(own)} waiting for the cluster" if own else ""
 
 
 def overhead(result: CheckResult) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from clusterproof import __version__, judge
 from clusterproof.checklist import beyond, requirements
 from clusterproof.model import CheckResult, Outcome, Reason, Report, Requirement, Verdict
+from clusterproof.runner.critical_path import critical_path
 from clusterproof.runner.source import own_notebooks
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ class Measured:
     notes: tuple[str, ...] = ()
     checked: frozenset[str] = field(default_factory=frozenset)
     """Ids for which the kit has a check."""
+    exclusive: frozenset[str] = field(default_factory=frozenset)
+    """Ids whose checks run one at a time in a cluster."""
+    start: float = 0.0
+    """Seconds that the testbed took to start; 0 where the user has a cluster."""
+    removal: float = 0.0
+    """Seconds until what the run made was gone."""
 
 
 def report(request: Request, measured: Measured) -> Report:
@@ -55,6 +62,9 @@ def report(request: Request, measured: Measured) -> Report:
         notebooks=tuple(each.run for each in measured.executed),
         left_behind=measured.left_behind,
         notes=(*measured.notes, *_of_others(measured)),
+        critical_path=critical_path(
+            _results(measured), measured.exclusive, start=measured.start, removal=measured.removal
+        ),
         words=request.words(),
     )
 
@@ -75,17 +85,21 @@ def declared(declarations: Iterable[Declaration], requirement: str) -> Declarati
 def _items(request: Request, measured: Measured) -> list[Requirement]:
     """Return the checklist's items, and after them what the run was asked for or measured beside them."""
     items = list(requirements(request.checklist))
-    seen = [result.requirement for each in measured.executed for result in each.results]
+    seen = [result.requirement for result in _results(measured)]
     known = {item.id for item in items}
     more = [name for name in dict.fromkeys([*request.covered, *request.only, *seen]) if name not in known]
     return items + [beyond(request.checklist, name) for name in more]
 
 
 def _verdict(item: Requirement, request: Request, measured: Measured) -> Verdict:
-    results = [result for each in measured.executed for result in each.results if result.requirement == item.id]
+    results = [result for result in _results(measured) if result.requirement == item.id]
     missing = [_missing(item.id, each) for each in measured.executed if _lacks(item.id, each, request)]
     found = results + missing or [_absent(item.id, request, measured)]
     return judge.verdict(item, found, declared(request.platform.declarations, item.id))
+
+
+def _results(measured: Measured) -> list[CheckResult]:
+    return [result for each in measured.executed for result in each.results]
 
 
 def _lacks(name: str, executed: Executed, request: Request) -> bool:

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.cluster import inventory
 from clusterproof.cluster.client import Cluster, Limits
+from clusterproof.cluster.facts import facts
 from clusterproof.errors import ClusterError, KitError
 from clusterproof.runner import orphans
 
@@ -29,6 +29,8 @@ class Place:
 
     kubeconfig: str
     notes: tuple[str, ...] = ()
+    started_in: float = 0.0
+    """Seconds that a testbed took to start, without getting its programs."""
 
 
 @contextmanager
@@ -52,7 +54,7 @@ def place(
         described = request.platform.testbed
         wanted = testbed.reduced(described, request.only) if request.only else described
         bed = testbed.up(testbed.Spec.from_mapping({**wanted, "name": name}), progress=say)
-        yield Place(str(bed.kubeconfig), testbed.notes())
+        yield Place(str(bed.kubeconfig), testbed.notes(), bed.started_in)
     finally:
         with calmly():
             say("removing the testbed")
@@ -63,7 +65,7 @@ def reach(kubeconfig: str, context: str) -> tuple[Cluster, Facts]:
     """Connect and read the cluster's facts; see ``connect``."""
     cluster = connect(kubeconfig, context)
     try:
-        return cluster, inventory.facts(cluster)
+        return cluster, facts(cluster)
     except ClusterError as error:
         raise _worded(error) from error
 

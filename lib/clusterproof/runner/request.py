@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from clusterproof import parameters, redact
 from clusterproof.bench.choice import AUTO, CHOSEN_BY
+from clusterproof.bench.own_files import look_at_own_files
 from clusterproof.checklist import check_template, ids, requirements, unknown_id
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
 from clusterproof.manifest import backend_names
-from clusterproof.nearest import nearest
+from clusterproof.nearest import meant
 from clusterproof.runner.source import NEEDED, Source, find, own_notebooks, read
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Request:
         _refuse_reserved(changes or {})
         rest = {name: value for name, value in (changes or {}).items() if name not in own}
         values = parameters.merge(chosen, rest)
+        look_at_own_files()
         _refuse_backends(values)
         if template is not None:
             check_template(template, checklist)
@@ -137,11 +139,8 @@ def _refuse_backends(values: Values) -> None:
         wanted = getattr(values, name)
         known = [AUTO, *backend_names(requirement)]
         if wanted not in known:
-            near = nearest(wanted, known)
-            hint = f"; did you mean {near!r}?" if near else "."
-            raise UsageError(
-                f"There is no {name} {wanted[:LONGEST]!r}{hint}", next_step=f"Known are {', '.join(known)}."
-            )
+            said = f"There is no {name} {wanted[:LONGEST]!r}{meant(wanted, known)}"
+            raise UsageError(said, next_step=f"Known are {', '.join(known)}.")
 
 
 def _refuse_reserved(changes: Mapping[str, Any]) -> None:

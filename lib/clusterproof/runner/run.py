@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 from clusterproof import registry
 from clusterproof.clock import now
 from clusterproof.cluster.sweep import sweep
+from clusterproof.cluster.waiting import Waiter
 from clusterproof.errors import ClusterError, Interrupted, KitError, UsageError
 from clusterproof.model import Level, Outcome, Report, Status
 from clusterproof.prove.mutant import mutants
-from clusterproof.report import Known, write_report
+from clusterproof.report import Known, overview, write_report
 from clusterproof.runner import assemble
 from clusterproof.runner.ears import listening
 from clusterproof.runner.execute import Executed, Execution
 from clusterproof.runner.place import Place, place, reach
-from clusterproof.runner.stopping import Stopping
+from clusterproof.stopping import Stopping
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from clusterproof.cluster.client import Cluster
+    from clusterproof.model import Check
     from clusterproof.runner.request import Request
 
     Heard = Callable[[dict[str, Any]], None]
@@ -63,9 +65,14 @@ def run(request: Request, say: Callable[[str], None], heard: Heard) -> Ending:
             say("reading what the cluster is")
             cluster, facts = reach(where.kubeconfig, request.context)
             with stopping.instead(_insist):
-                executed, left = _measure(request, where, cluster, stopping, (say, heard))
+                executed = _execute(request, where, stopping, heard)
+                removal = Waiter()
+                left = _clean(request, cluster, executed, say, removal)
                 took = round(time.monotonic() - started, 3)
-                measured = assemble.Measured(executed, facts, at, took, left, where.notes, _ids(told))
+                measured = assemble.Measured(
+                    executed, facts, at, took, left, where.notes, _ids(told.checks), _exclusive(told.checks),
+                    where.started_in, removal.waited,
+                )  # fmt: skip
                 report = assemble.report(request, measured)
                 _write(request, report, told)
     except BaseException:
@@ -88,26 +95,24 @@ def _make(folder: Path) -> list[Path]:
     return missing
 
 
-def _measure(
-    request: Request, where: Place, cluster: Cluster, stopping: Stopping, tell: tuple[Callable[[str], None], Heard]
-) -> tuple[list[Executed], tuple[str, ...]]:
-    say, heard = tell
+def _execute(request: Request, where: Place, stopping: Stopping, heard: Heard) -> list[Executed]:
     execution = Execution(request, where.kubeconfig)
     with listening(heard), stopping.instead(execution.stop):
         if stopping.asked:  # just before
             execution.stop(1)
-        executed = execution.all()
-    return executed, _clean(request, cluster, executed, say)
+        return execution.all()
 
 
-def _clean(request: Request, cluster: Cluster, executed: list[Executed], say: Callable[[str], None]) -> tuple[str, ...]:
+def _clean(
+    request: Request, cluster: Cluster, executed: list[Executed], say: Callable[[str], None], waiter: Waiter
+) -> tuple[str, ...]:
     """Remove what the run made and return what is left of it, in words."""
     failed = any(result.outcome is Outcome.FAIL for each in executed for result in each.results)
     if request.values.keep_on_failure and failed:
         return (f"everything, as keep_on_failure asks; remove it with: clusterproof sweep {request.run_id}",)
     say("removing what the run made")
     try:
-        return sweep(cluster, request.run_id)
+        return sweep(cluster, request.run_id, waiter=waiter)
     except ClusterError as error:
         return (f"not known: {error.message} Repeat it with: clusterproof sweep {request.run_id}",)
 
@@ -149,15 +154,20 @@ def known() -> Known:
     return Known(registry.declared(), mutants())
 
 
-def _ids(told: Known) -> frozenset[str]:
-    return frozenset(check.requirement for check in told.checks)
+def _ids(checks: Iterable[Check]) -> frozenset[str]:
+    return frozenset(check.requirement for check in checks)
+
+
+def _exclusive(checks: Iterable[Check]) -> frozenset[str]:
+    return _ids(check for check in checks if check.exclusive)
 
 
 def exit_code(ending: Ending, *, strict: bool = False) -> int:
     """Return the command's exit code: 0 evaluated and no MUST failed, 1 a MUST failed, 3 something broke.
 
     A failed MUST outweighs what broke elsewhere, since nothing heals it; a run that was stopped has no verdict of its
-    own. With ``strict`` a MUST without an answer counts as failed.
+    own. With ``strict`` a MUST without an answer counts as failed; a run that was asked for some requirements only has
+    to answer those.
     """
     report = ending.report
     must = [verdict for verdict in report.verdicts if verdict.requirement.level is Level.MUST]
@@ -168,4 +178,6 @@ def exit_code(ending: Ending, *, strict: bool = False) -> int:
     broken = any(verdict.outcome is Outcome.ERROR for verdict in report.verdicts)
     if broken or report.left_behind or not all(notebook.ok for notebook in report.notebooks):
         return BROKE
-    return FAILED if strict and any(verdict.status is Status.BLANK for verdict in must) else 0
+    asked = overview.asked_only(report)
+    open_ones = [v for v in must if v.status is Status.BLANK and (not asked or v.requirement.id in asked)]
+    return FAILED if strict and open_ones else 0

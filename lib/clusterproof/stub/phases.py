@@ -32,6 +32,7 @@ FAULTS = {
     "transfers_nothing": "decode does not use the state that it is handed",
     "without_prefill": "decode answers where the other role is absent, out of nothing",
     "speechless": "the answer has no words",
+    "cut_short": "a stream ends before it is complete",
 }
 
 
@@ -97,8 +98,13 @@ class Handler(BaseHTTPRequestHandler):
         again = bool(faults & {"recomputes", "idle"})
         received = 0 if "transfers_nothing" in faults else len(state)
         stub.count(request, prompt=len(prompt.split()) * again, received=received)
-        words = "" if "speechless" in faults else "toy"
-        self._answer(json.dumps({"choices": [{"message": {"role": "assistant", "content": words}}]}))
+        words = () if "speechless" in faults else ("a", " toy")
+        if asked.get("stream"):
+            told = [json.dumps({"choices": [{"delta": {"content": word}}]}) for word in words]
+            ends = [] if "cut_short" in faults else ["[DONE]"]
+            self._answer("".join(f"data: {each}\n\n" for each in (*told, *ends)), kind="text/event-stream")
+        else:
+            self._answer(json.dumps({"choices": [{"message": {"role": "assistant", "content": "".join(words)}}]}))
 
     def log_message(self, *_args: object) -> None:
         """Stay silent."""
@@ -118,9 +124,10 @@ class Handler(BaseHTTPRequestHandler):
                 connection.close()
         return ""
 
-    def _answer(self, text: str, *, status: int = HTTPStatus.OK) -> None:
+    def _answer(self, text: str, *, status: int = HTTPStatus.OK, kind: str = "text/plain; charset=utf-8") -> None:
         data = text.encode()
         self.send_response(status)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)

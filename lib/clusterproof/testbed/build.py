@@ -12,11 +12,13 @@ import subprocess
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clusterproof import paths
 from clusterproof.errors import TestbedError
+from clusterproof.stopping import held
 from clusterproof.testbed.programs import Program, main_module, module_folder
 
 if TYPE_CHECKING:
@@ -64,12 +66,12 @@ def build(programs: Sequence[Program], targets: Sequence[Path], *, progress: Cal
 
 
 def _run(program: Program, built: Path, progress: Callable[[str], None]) -> None:
-    flags = ["-ldflags", f"-s -w {program.ldflags}".strip()]
+    flags = ["-tags", program.tags, "-ldflags", f"-s -w {program.ldflags}".strip()]
     flags += ["-modfile", str(_edited(program, built.parent))] if program.edits else []
     command = [go(), "build", *FLAGS, *flags, "-o", str(built), program.package]
     # GOGC: the compiler may use more memory and is a third quicker for it.
     speed = os.environ.get("GOGC", "800")
-    environment = {**os.environ, "CGO_ENABLED": "0", "GOGC": speed, "GOFLAGS": "-buildvcs=false"}
+    environment = {**os.environ, "CGO_ENABLED": str(int(program.cgo)), "GOGC": speed, "GOFLAGS": "-buildvcs=false"}
     started = time.monotonic()
     code, output = _output(
         command,
@@ -110,7 +112,16 @@ def _output(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], tell: Callable[[float], None]
 ) -> tuple[int, str]:
     """Run a command and return its exit code and output; whoever interrupts us ends it with all of its children."""
-    with subprocess.Popen(
+    with ExitStack() as stack:
+        with held():  # until we are bound to end it: a signal on the way would leave a compiler that nobody knows
+            process = stack.enter_context(_popen(command, folder, environment))
+            stack.push(lambda kind, *_: os.killpg(process.pid, signal.SIGKILL) if kind else None)
+        output = _communicate(process, tell)
+    return process.returncode, output
+
+
+def _popen(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
         command,
         cwd=folder,
         env=environment,
@@ -118,13 +129,7 @@ def _output(
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-    ) as process:
-        try:
-            output = _communicate(process, tell)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-    return process.returncode, output
+    )
 
 
 def _communicate(process: subprocess.Popen[str], tell: Callable[[float], None]) -> str:

@@ -140,7 +140,7 @@ def _write_configuration(folder: Path, spec: Spec, ports: Mapping[str, str]) -> 
         "componentsPatches": patches,
     }
     path = folder / "kwok.yaml"
-    _dump(configuration, path)
+    write_yaml(configuration, path)
     with path.open("a", encoding="utf-8") as file:
         file.write("---\n" + (HERE / "stages.yaml").read_text(encoding="utf-8"))
     return path
@@ -148,7 +148,7 @@ def _write_configuration(folder: Path, spec: Spec, ports: Mapping[str, str]) -> 
 
 def _flags(spec: Spec, ports: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Return every component's flags, the description's own instead of the usual ones."""
-    usual = settings()["component_args"]
+    usual = _usual(spec)
     return {
         name: {
             **{flag: value.format(**ports) for flag, value in usual.get(name, {}).items()},
@@ -158,15 +158,26 @@ def _flags(spec: Spec, ports: Mapping[str, str]) -> dict[str, dict[str, str]]:
     }
 
 
+def _usual(spec: Spec) -> dict[str, dict[str, str]]:
+    """Return the flags of every component of a tier."""
+    known: dict[str, dict[str, str]] = settings()["component_args"]
+    if spec.tier == "sim":
+        return known
+    from clusterproof.testbed.node.setting import settings as real  # noqa: PLC0415 - most testbeds have no real nodes
+
+    return {name: {**flags, **real()["component_args"].get(name, {})} for name, flags in known.items()}
+
+
 def _scheduler_config(folder: Path, spec: Spec) -> list[str]:
     if spec.scheduler_config is None:
         return []
     path = folder / "scheduler.yaml"
-    _dump(spec.scheduler_config, path)
+    write_yaml(spec.scheduler_config, path)
     return ["--kube-scheduler-config", str(path)]
 
 
-def _dump(document: Mapping[str, Any], path: Path) -> None:
+def write_yaml(document: Mapping[str, Any], path: Path) -> None:
+    """Write a document where a program of the testbed reads it."""
     from ruamel.yaml import YAML  # noqa: PLC0415 - costs some 50 ms where nothing is started
 
     with path.open("w", encoding="utf-8") as file:

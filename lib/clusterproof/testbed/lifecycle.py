@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,10 @@ def up(spec: Spec, *, progress: Progress, mirror: str = "") -> Testbed:
         TestbedError: it could not be started; holds the last lines of what died.
     """
     _know_addons(spec)
+    if spec.tier == "node":
+        from clusterproof.testbed.node.start import refuse_unless_possible  # noqa: PLC0415 - most have no real nodes
+
+        refuse_unless_possible()
     with _alone(spec.name):
         bed = Testbed(spec.name, home() / spec.name)
         if bed.ready:
@@ -109,9 +114,13 @@ def _know_addons(spec: Spec) -> None:
         if name not in addons.names():
             known = ", ".join(addons.names()) or "none"
             raise UsageError(f"There is no add-on {name!r}.", next_step=f"Known are: {known}.")
+        for other in addons.needs(name):
+            if other not in spec.addons:
+                raise UsageError(f"The add-on {name} needs {other}.", next_step=f"Ask for both: {other},{name}.")
 
 
 def _start(bed: Testbed, spec: Spec, programs: Mapping[str, Path], progress: Progress) -> Testbed:
+    began = time.monotonic()
     bed.folder.mkdir(parents=True, mode=0o700)
     # Written first: whatever happens from here on, `down` knows what to look for.
     (bed.folder / "spec.json").write_text(json.dumps(spec.to_mapping()), encoding="utf-8")
@@ -121,7 +130,7 @@ def _start(bed: Testbed, spec: Spec, programs: Mapping[str, Path], progress: Pro
     except BaseException:
         _remove(bed)
         raise
-    (bed.folder / "ready").touch()
+    (bed.folder / "ready").write_text(f"{time.monotonic() - began:.3f}", encoding="utf-8")
     return bed
 
 
@@ -140,6 +149,10 @@ def _remove(bed: Testbed) -> None:
         if not strays:
             break
         processes.kill(strays)
+    if (bed.folder / "network.json").exists():
+        from clusterproof.testbed import node  # noqa: PLC0415 - most testbeds have no real nodes
+
+        node.remove(bed.folder)
     shutil.rmtree(bed.folder, ignore_errors=True)
     if bed.folder.exists():
         raise TestbedError(

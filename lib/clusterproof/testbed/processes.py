@@ -52,6 +52,11 @@ def record(folder: Path, name: str, pid: int) -> None:
     draft.replace(notes / name)
 
 
+def forget(folder: Path, name: str) -> None:
+    """Take a process off the testbed's notes; one that ended is not missed then."""
+    (folder / "processes" / name).unlink(missing_ok=True)
+
+
 def find(folder: Path, name: str) -> psutil.Process | None:
     """Return a recorded process if it still runs and is the one that was recorded."""
     try:
@@ -97,6 +102,26 @@ def wait(found: Sequence[psutil.Process], within: float) -> list[psutil.Process]
     while (left := [process for process in found if not _ended(process)]) and time.monotonic() < deadline:
         time.sleep(LOOK_EVERY)
     return left
+
+
+def until_stopped(process: psutil.Process, within: float) -> bool:
+    """Wait until all threads of a process that was sent SIGSTOP have stopped; return whether they have.
+
+    They do so one after the other, and begin only when the one that takes the signal has got a processor.
+    """
+    deadline = time.monotonic() + within
+    while not _is_stopped(process):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK_EVERY)
+    return True
+
+
+def _is_stopped(process: psutil.Process) -> bool:
+    try:
+        return all(psutil.Process(each.id).status() == psutil.STATUS_STOPPED for each in process.threads())
+    except psutil.NoSuchProcess:  # a thread that has just ended: not all had stopped then
+        return not process.is_running()
 
 
 def _ended(process: psutil.Process) -> bool:

@@ -27,6 +27,10 @@ class Program:
     package: str = ""
     """Go package to build."""
     ldflags: str = ""
+    tags: str = ""
+    """Go build tags, separated by commas."""
+    cgo: bool = False
+    """True where it is partly C; it takes a C compiler to build it then."""
     release: dict[str, str] = field(default_factory=dict)
     """``url``, ``sums`` and, for an archive, ``member``."""
     wheel: dict[str, str] = field(default_factory=dict)
@@ -67,13 +71,15 @@ def program(name: str) -> Program:
         raise UsageError(f"There is no program {name!r} in the testbed's table.", next_step=f"Known are: {known}.")
     version: str = pinned(row["module"], row["pin"]) if "module" in row else row["wheel"]["distribution"]
     major, minor, *_ = (*version.lstrip("v").split("."), "", "")
-    words = {"version": version, "major": major, "minor": minor, "arch": architecture()}
+    words = {"version": version, "number": version.lstrip("v"), "major": major, "minor": minor, "arch": architecture()}
     return Program(
         name=name,
         version=version,
         module=row.get("module", ""),
         package=row.get("package", ""),
         ldflags=row.get("ldflags", "").format(**words),
+        tags=row.get("tags", ""),
+        cgo=row.get("cgo", False),
         release={key: text.format(**words) for key, text in row.get("release", {}).items()},
         wheel=row.get("wheel", {}),
         edits=tuple(dict(edit) for edit in row.get("edits", ())),

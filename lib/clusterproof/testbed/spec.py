@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 DEFAULT = "default"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
-TIERS = ("sim", "node")
+SIMULATED = "sim"
+TIERS = (SIMULATED, "node")
 _TEXTS = {"addon_options", "component_args"}
 
 
@@ -23,7 +24,7 @@ class Spec:
     """One testbed, as it should be started. Everything beyond name and add-ons is what mutants change."""
 
     name: str = DEFAULT
-    tier: str = "sim"
+    tier: str = SIMULATED
     """``sim`` for simulated nodes only, ``node`` for real ones beside them, where containers run."""
     addons: tuple[str, ...] = ()
     addon_options: dict[str, dict[str, str]] = field(default_factory=dict)

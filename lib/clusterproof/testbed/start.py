@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import TestbedError
@@ -33,6 +35,10 @@ LOOK_EVERY = 0.05  # seconds; other processes' ports and pid files are nothing t
 def programs_for(spec: Spec, progress: Progress, mirror: str) -> dict[str, Path]:
     """Return every program that a testbed needs: to miss an add-on's is better known before anything runs."""
     needed = [*settings()["programs"], *(name for name in spec.addons if name in table())]
+    if spec.tier == "node":
+        from clusterproof.testbed import node  # noqa: PLC0415 - most testbeds have no real nodes
+
+        needed += node.programs()
     return binaries(needed, progress=progress, mirror=mirror)
 
 
@@ -42,18 +48,69 @@ def start(bed: Testbed, spec: Spec, programs: Mapping[str, Path]) -> None:
     Raises:
         TestbedError: a component died (holds its last lines), or was not ready in time.
     """
-    ports = free_addresses()
+    ports = {**free_addresses(), "pki": str(clusters(bed.folder) / "pki")}
+    real = _Real.chosen(bed, spec, programs)
+    ports |= real.addresses if real else {}
+    (bed.folder / "ports.json").write_text(json.dumps(ports), encoding="utf-8")
     deadline = time.monotonic() + WITHIN
-    groups = settings()["node_groups"] if spec.nodes is None else list(spec.nodes)
+    usual = real.simulated if real else settings()["node_groups"]
+    groups = usual if spec.nodes is None else list(spec.nodes)
     health = Health(clusters(bed.folder), ports)
     fleet = Fleet(health, {**settings(), "node_groups": groups}, _definitions(spec))
     tool = run_kwokctl(bed.folder, spec, programs, ports)
     try:
+        if real:
+            real.start()
         _until_it_serves(bed, health, fleet, tool, deadline)
     finally:
         if tool.poll() is None:
             tool.kill()
         tool.wait()
+    if real:
+        real.join(ports["apiserver"])
+
+
+@dataclass
+class _Real:
+    """The real nodes of a testbed; what they need is imported only where there are any."""
+
+    bed: Testbed
+    options: Mapping[str, str]
+    programs: Mapping[str, Path]
+    plan: Any
+    starting: Any = None
+
+    @classmethod
+    def chosen(cls, bed: Testbed, spec: Spec, programs: Mapping[str, Path]) -> _Real | None:
+        """Return the nodes that a description asks for, with addresses that are free here."""
+        if spec.tier != "node":
+            return None
+        from clusterproof.testbed.node.network import Plan  # noqa: PLC0415
+
+        return cls(bed, spec.node_options, programs, Plan.choose(bed.folder))
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """What the components' flags have to say of them."""
+        return {"services": str(self.plan.services)}
+
+    @property
+    def simulated(self) -> list[dict[str, Any]]:
+        """The simulated nodes beside them."""
+        from clusterproof.testbed.node.setting import settings as real  # noqa: PLC0415
+
+        return list(real()["simulated"])
+
+    def start(self) -> None:
+        """Start them; they wait for the control plane."""
+        from clusterproof.testbed import node  # noqa: PLC0415
+
+        authority = clusters(self.bed.folder) / "pki" / "ca.crt"
+        self.starting = node.start(self.bed.folder, self.plan, self.programs, authority, self.options)
+
+    def join(self, port: str) -> None:
+        """Bring them in."""
+        self.starting.join(self.bed.kubeconfig, clusters(self.bed.folder) / "pki" / "ca.crt", port)
 
 
 def _until_it_serves(

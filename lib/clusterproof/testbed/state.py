@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from clusterproof.testbed.spec import Spec
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-STOPS_WITHIN = 1.0  # seconds after SIGSTOP
+HEEDED_WITHIN = 20.0  # seconds after SIGSTOP and SIGKILL; milliseconds are usual, more on a machine that is busy
 COMPONENTS_UNDER_OTHER_NAMES = ("kwok-controller",)  # what kwokctl calls the program kwok
 
 
@@ -56,23 +55,33 @@ class Testbed:
         started = (self.folder / "ready").is_file()
         return started and all(processes.find(self.folder, name) for name in processes.names(self.folder))
 
+    @property
+    def started_in(self) -> float:
+        """Seconds from the first process to the last add-on that served; 0 for one that is not ready."""
+        try:
+            return float((self.folder / "ready").read_text(encoding="utf-8") or 0)
+        except OSError:
+            return 0.0
+
     def pids(self) -> dict[str, int]:
         """Return the running processes by component."""
         found = ((name, processes.find(self.folder, name)) for name in processes.names(self.folder))
         return {name: process.pid for name, process in found if process}
 
     def signal(self, component: str, number: signal.Signals) -> None:
-        """Send a signal to one component.
+        """Send a signal to one component; after SIGSTOP and SIGKILL it does nothing any more when this returns.
 
         Raises:
-            TestbedError: it does not run.
+            TestbedError: it does not run, or goes on.
         """
         process = self._process(component)
         process.send_signal(number)
-        if number == signal.SIGSTOP:
-            deadline = time.monotonic() + STOPS_WITHIN
-            while process.status() != psutil.STATUS_STOPPED and time.monotonic() < deadline:
-                time.sleep(0.005)  # its threads stop one after the other, and nothing tells when the last one has
+        if number == signal.SIGKILL:
+            heeded = not processes.wait([process], HEEDED_WITHIN)
+        else:
+            heeded = number != signal.SIGSTOP or processes.until_stopped(process, HEEDED_WITHIN)
+        if not heeded:
+            raise TestbedError(f"{component} of the testbed {self.name} goes on after {number.name}.")
 
     def restart(self, component: str, flags: Mapping[str, str] | None = None) -> None:
         """Kill one component and start it again with the same environment and arguments, after them these ``flags``.

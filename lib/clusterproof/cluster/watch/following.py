@@ -43,11 +43,14 @@ class Watch:
         on_change: Callable[[], None],
         *,
         labels: str = "",
+        keep: Callable[[Item], Item | None] | None = None,
     ) -> None:
+        """Prepare it. ``keep`` returns what is to be held of an object, None if nothing is: then it counts as gone."""
         self._cluster = cluster
         self._resource = resource
         self._namespace = namespace
         self._labels = labels
+        self._keep = keep or (lambda item: item)
         self._collection = Collection(resource.kind, pulse, on_change)
         self._reached = ""
         self._stopped = threading.Event()
@@ -89,8 +92,9 @@ class Watch:
         try:
             for page in self._cluster.lists(self._resource, self._namespace, labels=self._labels):
                 version = str(page["metadata"]["resourceVersion"])
-                fresh |= {str(item["metadata"]["uid"]): item for item in page.get("items") or []}
-        except (KeyError, TypeError) as error:
+                kept = map(self._keep, page.get("items") or [])
+                fresh |= {str(item["metadata"]["uid"]): item for item in kept if item is not None}
+        except (KeyError, TypeError, AttributeError) as error:
             message = f"The list of {self._resource.plural} has no form that can be read: {type(error).__name__}."
             raise ClusterError(message, status=200, reason="NoList") from error
         self._collection.listed(fresh, version)
@@ -137,7 +141,8 @@ class Watch:
     def _heard(self, event: Item) -> None:
         item = event["object"]
         if event["type"] != BOOKMARK:
-            self._collection.heard(event["type"], item)
+            kept = self._keep(item)
+            self._collection.heard(DELETED if kept is None else event["type"], kept or item)
         self._reached = str(item["metadata"].get("resourceVersion") or self._reached)
 
 

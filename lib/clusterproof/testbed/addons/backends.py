@@ -1,7 +1,8 @@
 """Local servers behind the Services of simulated pods: ``python -m clusterproof.testbed.addons.backends``.
 
 Nothing runs in a simulated pod, so nothing would answer. The testbed's Services have addresses of the loopback range,
-where a local process can listen; this one does so for every Service of the kit's that has a running pod.
+where a local process can listen. This one runs there, for every Service of the kit's, what the container of its first
+running pod with the annotation below would run: one of the files of ``clusterproof.stub``.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from clusterproof.cluster.client import Cluster
 from clusterproof.cluster.labels import MANAGED
 from clusterproof.cluster.reading import runs
 from clusterproof.cluster.watch import Watch
-from clusterproof.testbed.addons.netexec import Server
+from clusterproof.testbed.addons.stubs import Server, start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
 Item = dict[str, Any]
 Address = tuple[str, int]
-
+SERVES = "clusterproof.dev/serves-behind-service"
 LOOK_EVERY = 5.0  # seconds between two looks whether the testbed is still there
 LABELS = ",".join(f"{key}={value}" for key, value in MANAGED.items())
 
 
 class Backends:
-    """The open servers, one for each port of each Service that has a running pod."""
+    """The open servers, by their address and the uid of their pod."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._changed = threading.Condition()
@@ -36,7 +37,7 @@ class Backends:
             Watch(cluster, cluster.resource("v1", kind), "", self._changed, lambda: None, labels=LABELS)
             for kind in ("Service", "Pod")
         )
-        self._open: dict[Address, Server] = {}
+        self._open: dict[tuple[Address, str], Server] = {}
 
     def start(self) -> None:
         """Begin to watch."""
@@ -47,32 +48,31 @@ class Backends:
         """Open and close servers as Services and Pods come and go, until the testbed's file is gone."""
         while testbed.exists():
             with self._changed:
-                self._adjust(wanted(self._services.items(), self._pods.items()))
+                pods = wanted(self._services.items(), self._pods.items())
+                self._adjust({(address, pod["metadata"]["uid"]): pod for address, pod in pods.items()})
                 self._changed.wait(LOOK_EVERY)
 
-    def _adjust(self, servers: dict[Address, list[str]]) -> None:
-        for address in self._open.keys() - servers.keys():
-            self._open.pop(address).stop()
-        for address, pods in servers.items():
-            if address in self._open:
-                self._open[address].pods = tuple(pods)
-            else:
-                self._try(address, pods)
-
-    def _try(self, address: Address, pods: Sequence[str]) -> None:
-        try:
-            self._open[address] = Server(address, pods)
-        except OSError as error:  # said in the log and tried again; the other Services need not suffer from it
-            print(f"nobody can listen on {address[0]}:{address[1]}: {error}", flush=True)  # noqa: T201
+    def _adjust(self, pods: dict[tuple[Address, str], Item]) -> None:
+        for key in self._open.keys() - pods.keys():
+            server = self._open.pop(key)
+            server.shutdown()
+            server.server_close()
+        for key in pods.keys() - self._open.keys():
+            (address, port), _ = key
+            try:
+                self._open[key] = start(pods[key], SERVES, address, port)
+            except (OSError, ValueError, KeyError, ImportError) as error:  # tried again; the others need not suffer
+                print(f"nobody can listen on {address}:{port}: {error}", flush=True)  # noqa: T201
 
 
-def wanted(services: Iterable[Item], pods: Iterable[Item]) -> dict[Address, list[str]]:
-    """Return where to listen, and for which pods."""
-    running = [pod for pod in pods if runs(pod)]
-    found: dict[Address, list[str]] = {}
+def wanted(services: Iterable[Item], pods: Iterable[Item]) -> dict[Address, Item]:
+    """Return where to listen, and for which pod."""
+    serving = [pod for pod in pods if SERVES in (pod["metadata"].get("annotations") or {}) and runs(pod)]
+    serving.sort(key=lambda pod: str(pod["metadata"]["name"]))
+    found: dict[Address, Item] = {}
     for service in services:
-        names = sorted(pod["metadata"]["name"] for pod in running if _selects(service, pod))
-        found |= {address: names for address in _addresses(service) if names}
+        mine = [pod for pod in serving if _selects(service, pod)]
+        found |= {address: mine[0] for address in _addresses(service) if mine}
     return found
 
 

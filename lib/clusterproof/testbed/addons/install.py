@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from clusterproof.cluster.client import Cluster
@@ -15,7 +17,6 @@ from clusterproof.testbed.addons.table import Plan, plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 
 class Bed(Protocol):
@@ -61,6 +62,7 @@ def _values(chosen: Plan, bed: Bed, own: Path, cluster: Cluster) -> dict[str, An
         "lies": _written(own, chosen.lies),
         "server": cluster.configuration.host,
         "authority": str(cluster.configuration.ssl_ca_cert),
+        "authority_data": base64.b64encode(Path(cluster.configuration.ssl_ca_cert).read_bytes()).decode(),
     }
     return {**known, **fill(chosen.values, known)}
 

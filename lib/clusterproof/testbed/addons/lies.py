@@ -1,7 +1,8 @@
 """What the rewriting proxy changes: rules are data, each for one resource.
 
 ``edit`` changes objects as they are read, ``edit_written`` objects as they are written (see ``edit.py``), ``hide``
-leaves out kinds of watch events, ``gift`` hands out an object that does not exist whenever a path leads somewhere.
+leaves out kinds of watch events, ``unlisted`` all objects of lists, ``gift`` hands out an object that does not exist
+whenever a path leads somewhere.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class Lies:
 
     def read(self, data: Item) -> Item:
         """Return an object, or a list of objects, as the proxy hands it out."""
+        if "items" in data and any(rule.get("unlisted") for rule in self._rules):
+            return {**data, "items": []}
         for item in data.get("items", [data]):
             self._change(item)
         return data

@@ -63,7 +63,7 @@ class Stubs:
             server.server_close()
         for uid in pods.keys() - self._open.keys():
             try:
-                self._open[uid] = _serve(pods[uid])
+                self._open[uid] = start(pods[uid], SERVES, pods[uid]["status"]["podIP"])
             except (OSError, ValueError, KeyError, ImportError) as error:  # in the log; the other pods need not suffer
                 print(f"nothing runs for {pods[uid]['metadata']['name']}: {error}", flush=True)  # noqa: T201
         for server in self._open.values():
@@ -76,10 +76,16 @@ def serves(pod: Item) -> bool:
     return SERVES in (pod["metadata"].get("annotations") or {}) and runs(pod) and bool(pod["status"].get("podIP"))
 
 
-def _serve(pod: Item) -> Server:
-    stub = importlib.import_module(f"clusterproof.stub.{pod['metadata']['annotations'][SERVES]}")
-    declared = pod["spec"]["containers"][0].get("env") or []
-    server: Server = stub.serve(pod["status"]["podIP"], {each["name"]: _value(pod, each) for each in declared})
+def start(pod: Item, annotation: str, address: str, port: int = 0) -> Server:
+    """Run what the container of a pod would run, as an annotation names it; ``port`` 0 is its own one.
+
+    Raises:
+        OSError: nobody can listen there.
+        ValueError, KeyError, ImportError: nobody can run for this pod.
+    """
+    stub = importlib.import_module(f"clusterproof.stub.{pod['metadata']['annotations'][annotation]}")
+    declared = {each["name"]: _value(pod, each) for each in pod["spec"]["containers"][0].get("env") or []}
+    server: Server = stub.serve(address, declared | ({"STUB_PORT": str(port)} if port else {}))
     return server
 
 

@@ -44,6 +44,11 @@ def names() -> tuple[str, ...]:
     return tuple(_table())
 
 
+def needs(name: str) -> tuple[str, ...]:
+    """Return the add-ons that an add-on cannot do without."""
+    return tuple(_table()[name].get("needs", ()))
+
+
 def definitions(addons: Iterable[str]) -> list[Step]:
     """Return the definitions of kinds that some add-ons bring and whose objects own others.
 

@@ -47,8 +47,9 @@ def until_object(site: Site, given: Item, reached: Callable[[Item], bool]) -> It
 
 
 def until_condition(site: Site, given: Item) -> None:
-    """Wait until a ``condition`` of an object is True."""
-    until_object(site, given, lambda item: condition_of(item.get("status") or {}, given["condition"]) == "True")
+    """Wait until a ``condition`` of an object is True, or another ``status``."""
+    wanted = given.get("status", "True")
+    until_object(site, given, lambda item: condition_of(item.get("status") or {}, given["condition"]) == wanted)
 
 
 def until_everywhere(site: Site, given: Item) -> None:

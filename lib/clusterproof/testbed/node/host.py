@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 COMMANDS = {"ip": "iproute2", "unshare": "util-linux", "mount": "util-linux", "iptables": "iptables"}
@@ -39,10 +40,9 @@ def unified() -> bool:
 
 def has_overlays(folder: Path) -> bool:
     """True if a folder's file system can carry overlays; containers' files are copied where it cannot."""
-    tried = "mkdir -p {0}/.o/l {0}/.o/u {0}/.o/w {0}/.o/m && mount -t overlay o -o lowerdir={0}/.o/l,upperdir={0}/.o/u,workdir={0}/.o/w {0}/.o/m"
-    works = _works(tried.format(shlex.quote(str(folder))))
-    shutil.rmtree(folder / ".o", ignore_errors=True)
-    return works
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".overlay-") as name:
+        tried = "cd {} && mkdir l u w m && mount -t overlay o -o lowerdir=l,upperdir=u,workdir=w m"
+        return _works(tried.format(shlex.quote(name)))
 
 
 def _groups() -> list[str]:

@@ -1,4 +1,4 @@
-"""How a node's programs come to the API server: with certificates and tokens of their own, never the administrator's."""
+"""How a node's programs come to the API server: with certificates and tokens of their own, no administrator's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PRIVATE = 0o600
 
 def introduce(cluster: Cluster, nodes: list[Node], authority: Path, port: str) -> None:
     """Create the accounts, and give each node what it asks with for its certificate and reads Services with."""
-    for item in settings()["identities"]:
+    for item in (*settings()["identities"], *settings()["objects"]):
         cluster.create(item)
     for file, account in (("bootstrap", "node-bootstrap"), ("proxy", "kube-proxy")):
         token = _token(cluster, account)
@@ -29,11 +29,7 @@ def introduce(cluster: Cluster, nodes: list[Node], authority: Path, port: str) -
 
 def _token(cluster: Cluster, account: str) -> str:
     path = cluster.resource("v1", "ServiceAccount").path("kube-system", account, "token")
-    asked = {
-        "apiVersion": "authentication.k8s.io/v1",
-        "kind": "TokenRequest",
-        "spec": {"expirationSeconds": SECONDS},
-    }
+    asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": SECONDS}}
     return str(cluster.call("POST", path, body=asked)["status"]["token"])
 
 

@@ -31,7 +31,7 @@ class Plan:
     block: Network
 
     @classmethod
-    def choose(cls, folder: Path) -> Plan:
+    def choose(cls, folder: Path, tries: int = TRIES) -> Plan:
         """Return a plan that collides with no route of this machine.
 
         Raises:
@@ -39,7 +39,7 @@ class Plan:
         """
         taken = _routes()
         name = "cp" + hashlib.sha256(str(folder).encode()).hexdigest()[:8]
-        for _ in range(TRIES):
+        for _ in range(tries):
             second = FIRST + secrets.randbelow(LAST - FIRST + 1)
             block = ipaddress.IPv4Network(f"10.{second}.{8 * secrets.randbelow(32)}.0/{BLOCK}")
             if not any(block.overlaps(each) for each in taken):

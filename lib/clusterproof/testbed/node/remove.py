@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clusterproof.testbed.node import host
@@ -14,6 +13,7 @@ from clusterproof.testbed.node.setting import groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TRIES = 40  # a killed process leaves its control group a moment later
 LOOK_EVERY = 0.05  # seconds

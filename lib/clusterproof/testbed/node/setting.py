@@ -24,6 +24,11 @@ def settings() -> Item:
     return known
 
 
+def programs() -> list[str]:
+    """Return the names of the programs that real nodes need."""
+    return list(settings()["programs"])
+
+
 def groups(folder: Path) -> str:
     """Return the name of the control group that holds everything of a testbed's nodes."""
     return "clusterproof-" + hashlib.sha256(str(folder).encode()).hexdigest()[:8]

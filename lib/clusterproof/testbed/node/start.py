@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from clusterproof.cluster.client import Cluster
 from clusterproof.cluster.reading import is_ready
-from clusterproof.errors import KitError, TestbedError
+from clusterproof.errors import TestbedError, UsageError
 from clusterproof.testbed import processes
 from clusterproof.testbed.node import host, images, network
 from clusterproof.testbed.node.identity import introduce
-from clusterproof.testbed.node.layout import lay_out
+from clusterproof.testbed.node.layout import Kit, lay_out
 from clusterproof.testbed.node.remove import plan_file
 from clusterproof.testbed.node.setting import Node, nodes, settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 WITHIN = 60.0  # seconds from the control plane's being ready; three are usual
 LOOK_EVERY = 0.05
 NAMESPACES = ("--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc")
-FILES = 65536  # open files
 
 Item = dict[str, Any]
-
-
-def programs() -> list[str]:
-    """Return the names of the programs that real nodes need."""
-    return list(settings()["programs"])
 
 
 @dataclass(frozen=True)
@@ -85,21 +78,23 @@ class Nodes:
         return "".join(f"\n{each.stem}: {processes.last_lines(self.folder, each.stem, 2)}" for each in logs[-3:])
 
 
-def start(folder: Path, plan: network.Plan, found: Mapping[str, Path], authority: Path, options: Mapping[str, str]) -> Nodes:
+def start(
+    folder: Path, plan: network.Plan, programs: Mapping[str, Path], authority: Path, options: Mapping[str, str]
+) -> Nodes:
     """Lay the network and start the nodes; their kubelets wait until they are told where the API server is.
 
     Raises:
         TestbedError: this machine refuses.
     """
-    image = images.packed(found["umoci"])
+    image = images.packed(programs["umoci"])
     made = nodes(folder, plan)
     plan.save(plan_file(folder))
     network.lay(plan)
     own = folder / "nodes"
     own.mkdir(exist_ok=True)
-    snapshotter = "overlayfs" if host.has_overlays(own) else "native"
+    kit = Kit(programs, image, authority, options, "overlayfs" if host.has_overlays(own) else "native")
     for node in made:
-        machine = lay_out(node, found, image, authority, options, snapshotter)
+        machine = lay_out(node, kit)
         argv = ["unshare", *NAMESPACES, sys.executable, "-m", "clusterproof.testbed.node.machine", str(machine)]
         pid = processes.spawn(folder, node.name, argv)
         network.connect(plan, node.number, _first_process(pid, node.name))
@@ -133,13 +128,11 @@ def refuse_unless_possible() -> None:
     """Refuse what this machine cannot carry, before anything is changed.
 
     Raises:
-        KitError: names what is missing.
+        UsageError: names what is missing.
     """
     lacks = host.missing()
     if lacks:
-        raise KitError(
+        raise UsageError(
             f"Real nodes cannot be started here: {', '.join(lacks)} is missing.",
             next_step="Install it, or use simulated nodes: --tier sim.",
         )
-
-

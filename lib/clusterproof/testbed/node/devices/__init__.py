@@ -1,1 +1,1 @@
-"""Accelerators without hardware: character devices that a device plugin and a driver of the testbed give to containers."""
+"""Accelerators without hardware: character devices that a device plugin and a driver give to containers."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from clusterproof.testbed.node.devices import driver, plugin
 
 WITHIN = 30.0  # seconds for the kubelet to tell of its node
 LOOK_EVERY = 0.05
+PUBLISH_EVERY = 0.5
 
 
 def _uid(kubeconfig: str, node: str) -> str:
@@ -36,9 +36,14 @@ def main(file: Path) -> None:
     """Offer devices both ways, and stay."""
     told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     uid = _uid(told["kubeconfig"], told["node"])
-    held = [plugin.offer({**told, **told["plugin"]}), *driver.offer({**told, **told["dynamic"], "uid": uid})]
-    signal.pause()
-    del held
+    dynamic = {**told, **told["dynamic"], "uid": uid}
+    held = [plugin.offer({**told, **told["plugin"]}), *driver.offer(dynamic)]
+    while held:
+        try:
+            driver.publish(dynamic)
+        except KitError as error:
+            print(error, flush=True)  # noqa: T201 - into the log; the API server may be back the next time
+        time.sleep(PUBLISH_EVERY)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ class Driver:
 
     def _allocated(self, claim: Any) -> list[Item]:
         found = self._cluster.get(self._cluster.resource(API, "ResourceClaim"), claim.name, claim.namespace)
-        if found["metadata"]["uid"] != claim.uid:
+        if not found or found["metadata"]["uid"] != claim.uid:
             raise KeyError("it is another claim by now")
         results: list[Item] = found["status"]["allocation"]["devices"]["results"]
         return [each for each in results if each["driver"] == self._told["driver"] and each["device"] in self._found]
@@ -97,7 +97,7 @@ class Registration:
 
 
 def offer(told: Item) -> list[grpc.Server]:
-    """Publish the devices and return the servers that answer the kubelet."""
+    """Return the servers that answer the kubelet."""
     cluster = Cluster.connect(told["kubeconfig"])
     _, services = protocol.load("dynamic_allocation")
     socket = PLUGINS / told["driver"] / "dra.sock"
@@ -106,8 +106,15 @@ def offer(told: Item) -> list[grpc.Server]:
     door = REGISTRY / f"{told['driver']}-reg.sock"
     registration = Registration(told["driver"], str(socket))
     knows = protocol.serve(door, registrations.add_RegistrationServicer_to_server, registration)
-    cluster.create(_slice(told))
     return [answers, knows]
+
+
+def publish(told: Item) -> None:
+    """Publish the devices unless they are: a kubelet removes what it finds of drivers that it does not know yet."""
+    cluster = Cluster.connect(told["kubeconfig"])
+    wanted = _slice(told)
+    if not cluster.get(cluster.resource(API, "ResourceSlice"), wanted["metadata"]["name"]):
+        cluster.create(wanted)
 
 
 def _slice(told: Item) -> Item:

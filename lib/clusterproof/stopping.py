@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,12 +17,12 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopping:
-    """Takes the signals of the main thread while it is entered.
+    """Takes the signals of the main thread while it is entered; an inner one takes them from an outer one.
 
-    Outside of ``instead`` the first signal raises ``Interrupted``; inside it calls what was given there.
+    Outside of ``instead`` a signal raises ``Interrupted``; inside it calls what was given there.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None] = lambda _sentence: None) -> None:
         self.asked = 0
         """How often the run was asked to stop."""
         self._say = say
@@ -56,3 +57,27 @@ class Stopping:
             raise Interrupted(f"Stopped by {name}.")
         self._say(f"{name}: stopping" if self.asked == 1 else f"{name} again: stopping now")
         self._answer(self.asked)
+
+
+@contextmanager
+def held() -> Iterator[None]:
+    """Let signals wait until the end of the block, where the first of them is heard.
+
+    For what must be known as a whole, such as a process that was just started: an exception in between would lose it.
+    Python hears signals in the main thread only, so other threads are never disturbed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting: list[int] = []
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    taken = [number for number, handler in before.items() if callable(handler)]  # others end us at once, or nobody
+    for number in taken:
+        signal.signal(number, lambda number, _frame: waiting.append(number))
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, before[number])
+        if waiting:
+            signal.raise_signal(waiting[0])

@@ -1,0 +1,64 @@
+"""Addresses of real nodes: free here, apart from each other, known again after a restart."""
+
+from __future__ import annotations
+
+import ipaddress
+import subprocess
+
+import pytest
+
+from clusterproof.errors import TestbedError
+from clusterproof.testbed.node import network
+from clusterproof.testbed.node.network import Plan
+
+
+def routes(monkeypatch, *taken):
+    monkeypatch.setattr(network, "_routes", lambda: [ipaddress.IPv4Network(each) for each in taken])
+
+
+def test_a_plan_keeps_away_from_every_route_of_the_machine(monkeypatch):
+    taken = [f"10.{number}.0.0/16" for number in range(20, 64) if number != 33]
+    routes(monkeypatch, *taken)
+    assert Plan.choose("/somewhere", tries=4000).block.subnet_of(ipaddress.IPv4Network("10.33.0.0/16"))
+
+
+def test_no_free_network_is_an_error(monkeypatch):
+    routes(monkeypatch, "10.0.0.0/8")
+    with pytest.raises(TestbedError, match="is free"):
+        Plan.choose("/somewhere")
+
+
+def test_services_nodes_and_pods_of_each_node_have_networks_of_their_own(monkeypatch):
+    routes(monkeypatch)
+    plan = Plan.choose("/somewhere")
+    own = ipaddress.ip_network(f"{plan.gateway}/{plan.bits}", strict=False)
+    parts = [plan.services, own, plan.pods(0), plan.pods(1)]
+    assert not any(one.overlaps(other) for one in parts for other in parts if one is not other)
+    assert all(part.subnet_of(plan.block) for part in parts)
+    assert {ipaddress.ip_address(plan.address(number)) in own for number in (0, 1)} == {True}
+
+
+def test_two_testbeds_have_interfaces_of_other_names_short_enough_for_the_kernel(monkeypatch):
+    routes(monkeypatch)
+    one, other = Plan.choose("/one"), Plan.choose("/other")
+    assert one.name != other.name
+    assert max(len(one.cable(number)) for number in (0, 1)) <= 15
+
+
+def test_a_saved_plan_is_the_same_afterwards(monkeypatch, tmp_path):
+    routes(monkeypatch)
+    plan = Plan.choose(tmp_path)
+    plan.save(tmp_path / "plan")
+    assert Plan.load(tmp_path / "plan") == plan
+    assert Plan.load(tmp_path / "none") is None
+
+
+def test_clearing_removes_the_interfaces_of_its_own_testbed_only(monkeypatch):
+    routes(monkeypatch)
+    plan = Plan.choose("/mine")
+    links = [{"ifname": "lo"}, {"ifname": plan.name}, {"ifname": plan.cable(0)}, {"ifname": "cp00000000"}]
+    monkeypatch.setattr(network, "_ip", lambda *_words: links)
+    removed = []
+    monkeypatch.setattr(subprocess, "run", lambda words, **_: removed.append(words[-1]))
+    network.clear(plan)
+    assert removed == [plan.name, plan.cable(0)]
