@@ -7,6 +7,7 @@ import json
 import pytest
 from kubernetes import client, config
 
+from clusterproof.cluster.client import Cluster
 from clusterproof.testbed.node import missing
 from clusterproof.testbed.node.images import IMAGE
 
@@ -77,7 +78,8 @@ def runs(seen):
 
 
 def says(kubeconfig, name, word):
-    """Follow the log of a pod until a line holds a word, and return that line."""
+    """Follow the log of a pod, once it runs, until a line holds a word, and return that line."""
+    watched_until(Cluster.connect(str(kubeconfig)), name, runs)
     with config.new_client_from_config(str(kubeconfig)) as api:
         answer = client.CoreV1Api(api).read_namespaced_pod_log(
             name, "default", follow=True, _preload_content=False, _request_timeout=60

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.manifest import read_yaml
+from clusterproof.testbed.spec import SIMULATED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,7 +162,7 @@ def _flags(spec: Spec, ports: Mapping[str, str]) -> dict[str, dict[str, str]]:
 def _usual(spec: Spec) -> dict[str, dict[str, str]]:
     """Return the flags of every component of a tier."""
     known: dict[str, dict[str, str]] = settings()["component_args"]
-    if spec.tier == "sim":
+    if spec.tier == SIMULATED:
         return known
     from clusterproof.testbed.node.setting import settings as real  # noqa: PLC0415 - most testbeds have no real nodes
 

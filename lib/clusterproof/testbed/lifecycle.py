@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from clusterproof.errors import TestbedError, UsageError
 from clusterproof.testbed import processes
-from clusterproof.testbed.spec import DEFAULT, Spec
+from clusterproof.testbed.spec import DEFAULT, SIMULATED, Spec
 from clusterproof.testbed.start import install_addons, programs_for, start
 from clusterproof.testbed.state import Testbed, home
 
@@ -41,7 +41,7 @@ def up(spec: Spec, *, progress: Progress, mirror: str = "") -> Testbed:
         TestbedError: it could not be started; holds the last lines of what died.
     """
     _know_addons(spec)
-    if spec.tier == "node":
+    if spec.tier != SIMULATED:
         from clusterproof.testbed.node.start import refuse_unless_possible  # noqa: PLC0415 - most have no real nodes
 
         refuse_unless_possible()

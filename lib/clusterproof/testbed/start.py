@@ -7,7 +7,6 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import TestbedError
@@ -17,12 +16,14 @@ from clusterproof.testbed.fleet import Fleet
 from clusterproof.testbed.health import Health
 from clusterproof.testbed.kwokctl import TOOL, clusters, free_addresses, run_kwokctl, settings
 from clusterproof.testbed.programs import table
+from clusterproof.testbed.spec import SIMULATED
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from clusterproof.testbed.node.real import Real
     from clusterproof.testbed.spec import Spec
     from clusterproof.testbed.state import Testbed
 
@@ -35,7 +36,7 @@ LOOK_EVERY = 0.05  # seconds; other processes' ports and pid files are nothing t
 def programs_for(spec: Spec, progress: Progress, mirror: str) -> dict[str, Path]:
     """Return every program that a testbed needs: to miss an add-on's is better known before anything runs."""
     needed = [*settings()["programs"], *(name for name in spec.addons if name in table())]
-    if spec.tier == "node":
+    if spec.tier != SIMULATED:
         from clusterproof.testbed import node  # noqa: PLC0415 - most testbeds have no real nodes
 
         needed += node.programs()
@@ -49,7 +50,7 @@ def start(bed: Testbed, spec: Spec, programs: Mapping[str, Path]) -> None:
         TestbedError: a component died (holds its last lines), or was not ready in time.
     """
     ports = {**free_addresses(), "pki": str(clusters(bed.folder) / "pki")}
-    real = _Real.chosen(bed, spec, programs)
+    real = _real(bed, spec, programs)
     ports |= real.addresses if real else {}
     (bed.folder / "ports.json").write_text(json.dumps(ports), encoding="utf-8")
     deadline = time.monotonic() + WITHIN
@@ -70,47 +71,13 @@ def start(bed: Testbed, spec: Spec, programs: Mapping[str, Path]) -> None:
         real.join(ports["apiserver"])
 
 
-@dataclass
-class _Real:
-    """The real nodes of a testbed; what they need is imported only where there are any."""
+def _real(bed: Testbed, spec: Spec, programs: Mapping[str, Path]) -> Real | None:
+    """Return the real nodes that a description asks for."""
+    if spec.tier == SIMULATED:
+        return None
+    from clusterproof.testbed.node.real import Real  # noqa: PLC0415 - most testbeds have no real nodes
 
-    bed: Testbed
-    options: Mapping[str, str]
-    programs: Mapping[str, Path]
-    plan: Any
-    starting: Any = None
-
-    @classmethod
-    def chosen(cls, bed: Testbed, spec: Spec, programs: Mapping[str, Path]) -> _Real | None:
-        """Return the nodes that a description asks for, with addresses that are free here."""
-        if spec.tier != "node":
-            return None
-        from clusterproof.testbed.node.network import Plan  # noqa: PLC0415
-
-        return cls(bed, spec.node_options, programs, Plan.choose(bed.folder))
-
-    @property
-    def addresses(self) -> dict[str, str]:
-        """What the components' flags have to say of them."""
-        return {"services": str(self.plan.services)}
-
-    @property
-    def simulated(self) -> list[dict[str, Any]]:
-        """The simulated nodes beside them."""
-        from clusterproof.testbed.node.setting import settings as real  # noqa: PLC0415
-
-        return list(real()["simulated"])
-
-    def start(self) -> None:
-        """Start them; they wait for the control plane."""
-        from clusterproof.testbed import node  # noqa: PLC0415
-
-        authority = clusters(self.bed.folder) / "pki" / "ca.crt"
-        self.starting = node.start(self.bed.folder, self.plan, self.programs, authority, self.options)
-
-    def join(self, port: str) -> None:
-        """Bring them in."""
-        self.starting.join(self.bed.kubeconfig, clusters(self.bed.folder) / "pki" / "ca.crt", port)
+    return Real.chosen(bed, spec.node_options, programs)
 
 
 def _until_it_serves(

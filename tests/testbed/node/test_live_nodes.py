@@ -151,8 +151,15 @@ def processes_under(folder):
     return [(pid, argv) for pid, argv in argvs if any(str(folder) in word for word in argv)]
 
 
+@pytest.fixture
+def gone_afterwards(state):
+    yield
+    testbed.down("fleeting")
+
+
 @pytest.mark.parametrize("how", ["asked", "killed"])
-def test_after_it_is_gone_the_machine_is_as_it_was_and_another_one_starts(state, how):
+@pytest.mark.usefixtures("gone_afterwards")
+def test_after_it_is_gone_the_machine_is_as_it_was_and_another_one_starts(how):
     before = machine()
     for _ in range(2):
         bed = testbed.up(testbed.Spec(name="fleeting", tier="node"), progress=quiet)

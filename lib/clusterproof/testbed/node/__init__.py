@@ -8,6 +8,6 @@ files, which ``remove`` takes away.
 from clusterproof.testbed.node.host import missing
 from clusterproof.testbed.node.remove import remove
 from clusterproof.testbed.node.setting import programs
-from clusterproof.testbed.node.start import start
+from clusterproof.testbed.node.start import lay, start
 
-__all__ = ["missing", "programs", "remove", "start"]
+__all__ = ["lay", "missing", "programs", "remove", "start"]

@@ -40,11 +40,7 @@ def _write(file: Path, address: str, port: str, authority: Path, token: str) -> 
         "clusters": [
             {
                 "name": "testbed",
-                "cluster": {
-                    "server": f"https://{address}:{port}",
-                    "tls-server-name": "localhost",  # the certificate does not know the bridge's address
-                    "certificate-authority": str(authority),
-                },
+                "cluster": {"server": f"https://{address}:{port}", "certificate-authority": str(authority)},
             }
         ],
         "users": [{"name": "own", "user": {"token": token}}],

@@ -78,18 +78,22 @@ class Nodes:
         return "".join(f"\n{each.stem}: {processes.last_lines(self.folder, each.stem, 2)}" for each in logs[-3:])
 
 
+def lay(folder: Path, plan: network.Plan) -> None:
+    """Lay the bridge to the nodes: before the control plane starts, whose certificate holds its address."""
+    plan.save(plan_file(folder))
+    network.lay(plan)
+
+
 def start(
     folder: Path, plan: network.Plan, programs: Mapping[str, Path], authority: Path, options: Mapping[str, str]
 ) -> Nodes:
-    """Lay the network and start the nodes; their kubelets wait until they are told where the API server is.
+    """Start the nodes; their kubelets wait until they are told where the API server is.
 
     Raises:
         TestbedError: this machine refuses.
     """
     image = images.packed(programs["umoci"])
     made = nodes(folder, plan)
-    plan.save(plan_file(folder))
-    network.lay(plan)
     own = folder / "nodes"
     own.mkdir(exist_ok=True)
     kit = Kit(programs, image, authority, options, "overlayfs" if host.has_overlays(own) else "native")

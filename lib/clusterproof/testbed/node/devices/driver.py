@@ -17,6 +17,7 @@ Item = dict[str, Any]
 API = "resource.k8s.io/v1"
 PLUGINS, REGISTRY = Path("/var/lib/kubelet/plugins"), Path("/var/lib/kubelet/plugins_registry")
 SERVICE = "v1.DRAPlugin"
+EXISTS = 409
 
 
 class Driver:
@@ -112,9 +113,11 @@ def offer(told: Item) -> list[grpc.Server]:
 def publish(told: Item) -> None:
     """Publish the devices unless they are: a kubelet removes what it finds of drivers that it does not know yet."""
     cluster = Cluster.connect(told["kubeconfig"])
-    wanted = _slice(told)
-    if not cluster.get(cluster.resource(API, "ResourceSlice"), wanted["metadata"]["name"]):
-        cluster.create(wanted)
+    try:
+        cluster.create(_slice(told))  # a node may not ask for a slice that is not there
+    except ClusterError as error:
+        if error.status != EXISTS:
+            raise
 
 
 def _slice(told: Item) -> Item:
