@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from clusterproof.cluster.accelerators import is_accelerator, is_simulated, table
+from clusterproof.cluster.accelerators import is_accelerator, is_make_believe, is_simulated, table
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,10 @@ def test_a_node_that_shows_no_kubelet_is_simulated(simulated):
 )
 def test_any_other_node_is_not(real):
     assert not is_simulated(real)
+
+
+def test_a_node_where_containers_run_and_devices_are_none_is_not_simulated_and_no_evidence_either():
+    node = {"metadata": {"labels": {"testbed.clusterproof.dev/without-hardware": "true"}}}
+    assert not is_simulated(node)
+    assert is_make_believe(node)
+    assert not is_make_believe({"metadata": {"name": "true-0"}})

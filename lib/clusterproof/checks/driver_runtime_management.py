@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from clusterproof.cluster import inventory
 from clusterproof.cluster.places import only_on
 from clusterproof.instruments.caretakers import Caretakers
+from clusterproof.instruments.containers import without_kubelet
 from clusterproof.instruments.drivers import DRIVER, RUNTIME, Published
 from clusterproof.instruments.new_nodes import unschedulable
 from clusterproof.model import Kind, Observation, Reason
@@ -95,7 +96,7 @@ def _end(bench: Bench, published: Published) -> None:
             "`driver` with labels or attributes to a row of accelerators.yaml."
         )
     bench.skip(
-        Reason.NEEDS_KUBELET if bench.facts.simulated else Reason.NO_CHECK,
+        Reason.NEEDS_KUBELET if without_kubelet(bench) else Reason.NO_CHECK,
         "What is published holds together; whether it is what a container sees of the driver is not measured. Answer "
         "the requirement with evidence of your own for that.",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clusterproof.instruments import lots
+from clusterproof.instruments.containers import without_kubelet
 from clusterproof.instruments.sharing import Shares, looked_for, shared_devices, shares
 from clusterproof.instruments.units import free_on, one_holder_each
 from clusterproof.model import Observation, Reason
@@ -38,7 +39,7 @@ def several_pods_share_an_accelerator(bench: Bench) -> Iterator[Observation]:
         yield from _all_shares_held(bench, offered)
     if "slice" in backend.templates and bench.values.allow_cluster_scoped:
         yield from _by_claims(bench)
-    if bench.facts.simulated:
+    if without_kubelet(bench):
         bench.skip(
             Reason.NEEDS_KUBELET,
             "What the nodes offer and what the scheduler decides holds; that pods really work on one device side by "

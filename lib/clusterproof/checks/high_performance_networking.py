@@ -10,6 +10,7 @@ from clusterproof.cluster.places import only_on
 from clusterproof.instruments import attachment as ask
 from clusterproof.instruments import interfaces as net
 from clusterproof.instruments import plugged_interfaces as plugged
+from clusterproof.instruments.containers import without_kubelet
 from clusterproof.manifest import backends
 from clusterproof.model import Observation, Reason
 from clusterproof.registry import check
@@ -44,7 +45,7 @@ def interfaces_are_found_and_given(bench: Bench) -> Iterator[Observation]:
             "that need none declare the requirement N/A; what is known stands in the manifests of this check.",
         )
     what = "What the API server and the scheduler decide holds; "
-    if bench.facts.simulated:
+    if without_kubelet(bench):
         bench.skip(Reason.NEEDS_KUBELET, f"{what}an interface inside a pod can only be seen where a kubelet runs it.")
     bench.skip(
         Reason.NO_CHECK,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from clusterproof.cluster.places import only_on
+from clusterproof.instruments.containers import without_kubelet
 from clusterproof.instruments.isolation import ACCEPTED, REFUSED, answer, debugged, given, may_ask, may_debug, reached
 from clusterproof.instruments.units import one_holder_each
 from clusterproof.model import Kind, Observation, Reason
@@ -50,7 +51,7 @@ def accelerators_are_given_and_not_taken(bench: Bench) -> Iterator[Observation]:
             actual=reached(bench, bench.ledger.namespace()),
             kind=Kind.NEGATIVE,
         )
-    if bench.facts.simulated:
+    if without_kubelet(bench):
         bench.skip(
             Reason.NEEDS_KUBELET,
             "What the API server and the scheduler decide holds; what a container sees of devices can only be seen "

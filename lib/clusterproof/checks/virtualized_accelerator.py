@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clusterproof.instruments.containers import without_kubelet
 from clusterproof.instruments.units import free_on, one_holder_each
 from clusterproof.instruments.virtual import Accelerators, looked_for
 from clusterproof.model import Observation, Reason
@@ -45,7 +46,7 @@ def virtual_accelerators_are_like_others(bench: Bench) -> Iterator[Observation]:
         )
     yield from _counted(bench, known)
     bench.skip(
-        Reason.NEEDS_KUBELET if bench.facts.simulated else Reason.NO_CHECK,
+        Reason.NEEDS_KUBELET if without_kubelet(bench) else Reason.NO_CHECK,
         "What the nodes offer and what the scheduler decides holds; whether a virtual accelerator works inside a "
         "container, and has its licence, is not measured. Answer the requirement with evidence of your own for that.",
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from clusterproof.cluster.places import only_on
 from clusterproof.instruments import kernels, sandboxes
+from clusterproof.instruments.containers import without_kubelet
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
 
@@ -63,7 +64,7 @@ def untrusted_code_is_kept_apart(bench: Bench) -> Iterator[Observation]:
     yield _bound(bench, chosen, sandboxed, "The pod in the sandbox is bound to a node that its class allows")
     if bench.values.allow_cluster_scoped:
         yield from _counted(bench, chosen)
-    if bench.facts.simulated:
+    if without_kubelet(bench):
         bench.skip(
             Reason.NEEDS_KUBELET,
             "What the API server and the scheduler decide holds; whose kernel a sandbox sees can only be told where a "

@@ -88,10 +88,16 @@ def is_accelerator(resource: str) -> bool:
 
 def is_simulated(node: Mapping[str, Any]) -> bool:
     """True if no kubelet stands behind a node, as far as its own words tell."""
-    metadata = node.get("metadata", {})
     version = str(node.get("status", {}).get("nodeInfo", {}).get("kubeletVersion", ""))
+    return _marked(node, "marks") or any(fnmatchcase(version, pattern) for pattern in _simulators()["kubelet_versions"])
+
+
+def is_make_believe(node: Mapping[str, Any]) -> bool:
+    """True if what is seen on a node is no evidence of hardware: it is simulated, or its devices are."""
+    return is_simulated(node) or _marked(node, "without_hardware")
+
+
+def _marked(node: Mapping[str, Any], kind: str) -> bool:
+    metadata = node.get("metadata", {})
     marks = {**(metadata.get("labels") or {}), **(metadata.get("annotations") or {})}
-    known = _simulators()
-    return any(mark in marks for mark in known["marks"]) or any(
-        fnmatchcase(version, pattern) for pattern in known["kubelet_versions"]
-    )
+    return any(mark in marks for mark in _simulators()[kind])

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.cluster.accelerators import is_accelerator, is_simulated
+from clusterproof.cluster.accelerators import is_accelerator, is_make_believe
 from clusterproof.cluster.allocation import survey
 from clusterproof.cluster.inventory import OVER, held
 from clusterproof.cluster.quantities import whole
@@ -71,7 +71,7 @@ def _count_nodes(nodes: Iterable[Mapping[str, Any]]) -> _Nodes:
     for node in nodes:
         seen.total += 1
         seen.ready += is_ready(node)
-        seen.simulated += is_simulated(node)
+        seen.simulated += is_make_believe(node)
         for resource, quantity in node.get("status", {}).get("allocatable", {}).items():
             if is_accelerator(resource):
                 seen.accelerators[resource] += whole(quantity)

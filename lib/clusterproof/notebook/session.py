@@ -13,7 +13,7 @@ from clusterproof.bench.bench import Bench
 from clusterproof.bench.contract import left_out
 from clusterproof.bench.ledger import Ledger
 from clusterproof.clock import now
-from clusterproof.cluster.accelerators import is_simulated
+from clusterproof.cluster.accelerators import is_make_believe
 from clusterproof.cluster.client import Cluster
 from clusterproof.cluster.exclusive import accelerators
 from clusterproof.cluster.facts import facts
@@ -179,13 +179,13 @@ class Session:
             raise Inconclusive(Outcome.SKIP, Reason.FORBIDDEN, f"Missing permission to {', to '.join(missing)}.")
 
     def _simulated(self, ledger: Ledger) -> bool:
-        """True if a pod ran on a simulated node; without pods, if the cluster has any such node."""
+        """True if a pod ran on a node that is simulated or has such devices; without pods, if there is any such node."""
         used = ledger.nodes_used()
         if not used or not self.facts.simulated:
             return self.facts.simulated
         nodes = self.cluster.resource("v1", "Node")
         try:
-            return any(is_simulated(self.cluster.get(nodes, name) or {}) for name in used)
+            return any(is_make_believe(self.cluster.get(nodes, name) or {}) for name in used)
         except ClusterError:
             return True  # cannot tell any more: the weaker claim is the honest one
 
