@@ -61,7 +61,7 @@ def traffic_follows_the_routes(bench: Bench) -> Iterator[Observation]:
     yield from _by_weight(bench, to)
     yield from references.missing(bench, to("missing.example"))
     yield from references.elsewhere(bench, to("elsewhere.example"))
-    yield from references.intruding(bench, gateway, to("intruder.example"))
+    yield from references.intruding(bench, gateway, to("intruder.example"), to("later.example"))
 
 
 def _by_match(bench: Bench, target: Target) -> Iterator[Observation]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from clusterproof.model import Observation
 
 OTHER = "other"
-FAR = frozenset({"far"})
+NEAR, FAR = frozenset({"a", "b"}), frozenset({"far"})
 
 
 def missing(bench: Bench, target: Target) -> Iterator[Observation]:
@@ -42,10 +42,16 @@ def elsewhere(bench: Bench, target: Target) -> Iterator[Observation]:
     yield answered(bench, "Requests into another namespace get an error again without the grant", target, 500)
 
 
-def intruding(bench: Bench, gateway: Thing, target: Target) -> Iterator[Observation]:
-    """Attach a route of another namespace to the Gateway, whose listener has to admit it."""
+def intruding(bench: Bench, gateway: Thing, target: Target, later: Target) -> Iterator[Observation]:
+    """Attach a route of another namespace to the Gateway, whose listener has to admit it.
+
+    A gateway takes what it is told in turn: once a route that came ``later`` is served, the first one would be.
+    """
     own, rules = bench.ledger.namespace(), [{"backendRefs": [ref("far")]}]
     bench.apply("route", name="intruder", place=OTHER, hosts=[target.host], rules=rules, gateway_namespace=own)
+    own_rules = [{"backendRefs": [ref(name) for name in sorted(NEAR)]}]
+    bench.apply("route", name="later", hosts=[later.host], rules=own_rules, gateway_namespace=None)
+    yield served(bench, "A route of the Gateway's own namespace that came later is served", later, NEAR)
     admitted = "A route of another namespace is not served, as the listener admits those of its own only"
     yield answered(bench, admitted, target, 404)
     [item] = gateway.objects
