@@ -4,15 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv pip
 ARGS ?=
+TIER ?=  # node: with real nodes, which takes Linux and root
 WORKERS ?= 2  # tests in parallel, whole files each; live ones start control planes of about 600 MB
 
 .PHONY: evaluate test lab prove bench lint lock clean
 
 evaluate: $(VENV)/.ready  ## evaluate the embedded cluster (or yours: make evaluate ARGS="--kubeconfig FILE --platform mine.yaml")
-	$(BIN)/clusterproof run $(ARGS)
+	$(BIN)/clusterproof run $(if $(filter node,$(TIER)),--platform testbed-node) $(ARGS)
 
 test: $(VENV)/.ready  ## run every test; the programs of the control planes are built the first time
 	-@$(BIN)/clusterproof testbed fetch --with all >/dev/null
+	-@[ "$$(id -u)" != 0 ] || $(BIN)/clusterproof testbed fetch --tier node >/dev/null
 	$(BIN)/python -m pytest --numprocesses $(strip $(WORKERS)) --dist loadfile $(ARGS)
 
 lab: $(VENV)/.ready  ## open the notebooks in JupyterLab

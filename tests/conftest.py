@@ -64,12 +64,13 @@ def run(cluster, monkeypatch):
     from clusterproof.notebook.session import Session
     from clusterproof.parameters import Values
 
-    def registered(body, needs, disruptive, exclusive):
-        check = Check("gang_scheduling", body.__name__, "", needs, "", disruptive, exclusive)
+    def registered(body, needs, **kind):
+        check = Check("gang_scheduling", body.__name__, "", needs, **kind)
         return registry.Registered(check, body)
 
-    def run(*bodies, needs=(), disruptive=False, exclusive=False, **values):
-        checks = tuple(registered(body, needs, disruptive, exclusive) for body in bodies)
+    def run(*bodies, needs=(), disruptive=False, exclusive=False, by_resource=False, **values):
+        kind = {"disruptive": disruptive, "exclusive": exclusive, "by_resource": by_resource}
+        checks = tuple(registered(body, needs, **kind) for body in bodies)
         monkeypatch.setattr(registry, "load", lambda _: checks)
         run.session = Session(cluster, Values(window=0.02, **values), "run-1", lambda *told: run.told.append(told))
         return run.session.run("gang_scheduling")

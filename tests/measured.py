@@ -39,8 +39,8 @@ def executed(request, results, **ends):
     return found
 
 
-def report(request, results=(), left=(), exclusive=frozenset(), start=0.0, **ends):
+def report(request, results=(), left=(), start=0.0, **ends):
     facts = Facts("v1.37.2", nodes=1, nodes_ready=1)
     found = executed(request, results, **ends)
-    measured = assemble.Measured(found, facts, AT, 1.0, left, checked=CHECKED, exclusive=exclusive, start=start)
+    measured = assemble.Measured(found, facts, AT, 1.0, left, checked=CHECKED, start=start)
     return assemble.report(request, measured)

@@ -308,7 +308,10 @@ def test_every_row_holds_what_the_instruments_read():
         assert set(row.get("shares") or {}) <= {"turns", "parts"}
         assert set(row.get("virtual") or {}) <= {"labels", "attributes", "told"}
         for what in ("driver", "runtime"):
-            assert set(row.get(what) or {}) <= {"labels", "attributes"}
+            assert set(row.get(what) or {}) <= {"labels", "attributes", "inside"}
+        seen = row.get("seen") or {}
+        assert set(seen) <= {"each", "common", "units", "obeyed"}
+        assert set(seen.get("obeyed") or {}) <= {"variables", "values", "mounts", "annotations"}
         assert all(by["names"] for by in (row.get("looked_after") or {}).values())
 
 

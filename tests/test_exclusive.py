@@ -1,13 +1,15 @@
-"""Accelerators are taken by one check at a time, and whoever was killed holds nobody up."""
+"""The same accelerators are taken by one check at a time, and whoever was killed holds nobody up."""
 
 from __future__ import annotations
 
+import re
 import threading
+from itertools import permutations
 
 import pytest
 
 from clusterproof.cluster import exclusive, labels
-from clusterproof.cluster.exclusive import NAME, PLACE, accelerators
+from clusterproof.cluster.exclusive import NAME, PLACE, accelerators, lease_name
 from clusterproof.cluster.sweep import sweep
 from clusterproof.errors import ClusterError, Inconclusive
 from clusterproof.model import Outcome, Reason
@@ -127,3 +129,68 @@ def test_a_sweep_removes_the_lease_of_its_run_only(api, cluster):
     assert lease(api)
     assert sweep(cluster, "other") == ()
     assert lease(api) is None
+
+
+GPU, OTHER = "nvidia.com/gpu", "amd.com/gpu"
+
+
+def held(api):
+    return sorted(item["metadata"]["name"] for item in api.store.items("leases"))
+
+
+def test_each_turn_has_a_lease_of_its_own_and_all_are_given_back(api, cluster):
+    with take(cluster, turns=["", GPU, OTHER]):
+        assert held(api) == [NAME, f"{NAME}-amd-com-gpu", f"{NAME}-nvidia-com-gpu"]
+    assert held(api) == []
+
+
+def test_checks_that_take_other_accelerators_do_not_wait_for_each_other(cluster, connect):
+    said = []
+    other = accelerators(connect(), "run-2", "cluster_autoscaling", said.append, turns=["", OTHER], within=0.0)
+    with take(cluster, said, turns=[GPU]), other:
+        assert said == []
+
+
+@pytest.mark.parametrize("turns", [[GPU], ["", OTHER, GPU], [OTHER, GPU]])
+def test_checks_that_have_a_turn_in_common_wait_and_hold_nothing_in_vain(api, cluster, connect, monkeypatch, turns):
+    monkeypatch.setattr(exclusive, "LASTS", 600)
+    with take(cluster, turns=[GPU, "made.up/device"]):
+        mine = held(api)
+        other = accelerators(connect(), "run-2", "accelerator_metrics", [].append, turns=turns, within=0.05)
+        with pytest.raises(Inconclusive, match="run-1/gang_scheduling"), other:
+            pytest.fail("two hold the accelerators")
+        assert held(api) == mine
+
+
+def test_however_turns_are_named_nobody_waits_for_ever(api, connect):
+    """Each has what the next one wants; who took them in its own order would stop all of them."""
+    took, orders = [], list(permutations(["", GPU, OTHER]))
+
+    def one(number, order):
+        with accelerators(connect(), f"run-{number}", "dra_support", [].append, turns=order, within=30):
+            took.append(number)
+
+    threads = [threading.Thread(target=one, args=each, daemon=True) for each in enumerate(orders)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(took) == list(range(len(orders)))
+    assert held(api) == []
+
+
+LONG = "deviceclass.resource.kubernetes.io/" + "a" * 253
+
+
+@pytest.mark.parametrize(
+    "turn", ["", GPU, "claims", "example.com/A_b.C", "example.com/a..b", LONG, f"{'a-' * 126}b/c", LONG[:-1] + "b"]
+)
+def test_the_name_of_a_lease_is_one_that_the_server_takes(turn):
+    name = lease_name(turn)
+    assert re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?", name)
+    assert len(name) <= 253
+    assert name.startswith(NAME)
+
+
+def test_names_that_were_cut_differ_where_the_turns_do():
+    assert lease_name(LONG) != lease_name(LONG[:-1] + "b")

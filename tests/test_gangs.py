@@ -135,3 +135,15 @@ def test_there_is_no_gang_of_one():
     with pytest.raises(Inconclusive) as caught:
         gangs.choose_room(bench)
     assert caught.value.reason == Reason.NOT_ENOUGH_ACCELERATORS
+
+
+@pytest.mark.parametrize("start", [8.4, 120.0])
+def test_a_gang_that_did_not_fit_is_waited_for_at_least_as_long_as_a_scheduler_backs_off(start):
+    """Ten seconds at most, and a second until it looks; a hurried run must not call that a failing of the cluster."""
+    asked = {}
+    bench = SimpleNamespace(
+        patience=SimpleNamespace(start=start),
+        eventually=lambda claim, probe, **words: asked.update(words),  # noqa: ARG005 - named by the bench
+    )
+    gangs.starts(bench, SimpleNamespace(bound=lambda: 2), 2, "It starts")
+    assert asked["within"] >= max(11.0, start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from clusterproof import judge
@@ -20,6 +22,7 @@ from clusterproof.model import (
 
 POSITIVE, NEGATIVE, CONTROL = Kind.POSITIVE, Kind.NEGATIVE, Kind.CONTROL
 MUST = Requirement("gang_scheduling", "schedulingOrchestration", Level.MUST, "title", "0" * 64)
+CONDITIONAL = replace(MUST, condition="there is one")
 SHOULD = Requirement("gpu_sharing", "accelerators", Level.SHOULD, "title", "0" * 64)
 
 
@@ -136,7 +139,10 @@ def test_what_was_seen_on_real_nodes_is_not_called_simulated():
     assert judge.SIMULATED not in verdict.notes
 
 
-NA = judge.verdict(MUST, [result(outcome=Outcome.SKIP)], declared(Status.NOT_APPLICABLE))
+SKIPPED = result(outcome=Outcome.SKIP)
+NA, NA_CONDITIONAL, NA_SHOULD = (
+    judge.verdict(item, [SKIPPED], declared(Status.NOT_APPLICABLE)) for item in (MUST, CONDITIONAL, SHOULD)
+)
 PASS, FAIL, OPEN = (judge.verdict(MUST, [r]) for r in (GOOD, BAD, result(outcome=Outcome.SKIP)))
 SHOULD_FAIL, SHOULD_OPEN = judge.verdict(SHOULD, [BAD]), judge.verdict(SHOULD, [result(outcome=Outcome.SKIP)])
 
@@ -145,7 +151,10 @@ SHOULD_FAIL, SHOULD_OPEN = judge.verdict(SHOULD, [BAD]), judge.verdict(SHOULD, [
     ("verdicts", "summary"),
     [
         ([PASS], Summary.CONFORMANT),
-        ([PASS, NA], Summary.CONFORMANT),
+        ([PASS, NA_CONDITIONAL], Summary.CONFORMANT),
+        ([PASS, NA_SHOULD], Summary.CONFORMANT),
+        ([PASS, NA], Summary.PARTIAL),
+        ([FAIL, NA], Summary.NONCONFORMANT),
         ([PASS, SHOULD_FAIL, SHOULD_OPEN], Summary.CONFORMANT),
         ([PASS, OPEN], Summary.PARTIAL),
         ([PASS, judge.verdict(MUST, [])], Summary.PARTIAL),
@@ -158,3 +167,34 @@ SHOULD_FAIL, SHOULD_OPEN = judge.verdict(SHOULD, [BAD]), judge.verdict(SHOULD, [
 )
 def test_summaries(verdicts, summary):
     assert judge.summary(verdicts) is summary
+
+
+def test_not_applicable_where_the_requirement_applies_everywhere_stands_as_declared_and_says_that_it_answers_nothing():
+    assert (NA.status, NA.outcome, NA.notes) == (
+        Status.NOT_APPLICABLE,
+        Outcome.NOT_APPLICABLE,
+        "because (declared by Ada)",
+    )
+    assert NA.message == f"because. {judge.NO_ANSWER}"
+    assert NA_CONDITIONAL.message == NA_SHOULD.message == "because"
+    assert [judge.answers(each) for each in (NA, NA_CONDITIONAL, NA_SHOULD, OPEN, PASS)] == [
+        False,
+        True,
+        True,
+        False,
+        True,
+    ]
+
+
+def test_not_applicable_contradicts_what_a_skipped_check_has_found_of_it():
+    found = replace(SKIPPED, backend="karpenter")
+    verdict = judge.verdict(CONDITIONAL, [found], declared(Status.NOT_APPLICABLE))
+    assert (verdict.status, verdict.outcome) == (Status.BLANK, Outcome.SKIP)
+    assert verdict.conflict == "Declared 'N/A', but there is karpenter: the requirement applies."
+    assert judge.summary([PASS, verdict]) is Summary.PARTIAL
+
+
+def test_the_backend_of_what_applies_everywhere_contradicts_nothing():
+    """It may be one that every cluster has."""
+    verdict = judge.verdict(SHOULD, [replace(SKIPPED, backend="core")], declared(Status.NOT_APPLICABLE))
+    assert (verdict.status, verdict.conflict) == (Status.NOT_APPLICABLE, "")

@@ -15,7 +15,7 @@ from clusterproof.manifest import read_yaml
 
 LAYERS = [
     {"stub", "errors", "model", "paths", "serial", "clock", "quick_import", "nearest"},
-    {"judge", "checklist", "redact", "manifest", "render", "stopping"},
+    {"judge", "checklist", "redact", "manifest", "render", "stopping", "submission"},
     {"parameters"},
     {"cluster"},
     {"testbed"},
@@ -24,7 +24,7 @@ LAYERS = [
     {"checks"},
     {"notebook"},
     {"report"},
-    {"runner", "prove", "plan"},
+    {"runner", "prove", "plan", "attest", "catalog", "product", "compare", "suite"},
     {"cli", "__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

@@ -30,7 +30,8 @@ def told(api, cluster):
 
     facts = Facts(version="v1.37.2", accelerators=((RESOURCE, 4),), accelerators_free=((RESOURCE, 4),))
     own = {"accelerator": lambda: RESOURCE, "skip": skip, "facts": facts, "values": Values()}
-    own["album"] = Album(Waiter())
+    own |= {"waiter": Waiter(), "patience": SimpleNamespace(settle=0.01)}
+    own["album"] = Album(own["waiter"])
     bench = SimpleNamespace(cluster=cluster, room=lambda: SimpleNamespace(free=lambda: {"a": 1}), **own)
     told = Told(bench, dict.fromkeys(((node, "NVIDIA") for node in NODES), 2), [], simulated=True)
     told.now = lambda: told.latest
@@ -64,6 +65,22 @@ def test_a_device_is_busy_if_it_is_busier_than_before(told):
     tells(told, a_0=(89.0, 0, ""), a_1=(20.0, 0, ""))
     assert load.busy_on("a") == 1
     assert load.busy_on("b") == 0
+
+
+def test_what_is_still_told_of_pods_that_have_gone_is_waited_for(told):
+    idle = told.latest
+    tells(told, a_0=(90.0, 0, ""))
+    stale, looks = told.latest, []
+
+    def now():
+        looks.append(1)
+        return stale if len(looks) == 1 else idle
+
+    told.now, told.bench.patience.settle = now, 5.0
+    load = Load.on(told.bench, told)
+    assert load.before is idle
+    told.now = lambda: stale
+    assert load.busy_on("a") == 1
 
 
 def test_memory_counts_on_the_busy_device_only(told):

@@ -33,7 +33,7 @@ def leases(api):
 @pytest.fixture
 def neighbours(cluster):
     made = Neighbours(cluster, "run-1", "gang_scheduling")
-    made.resource = DEVICE
+    made.resource, made.turns = DEVICE, frozenset({DEVICE})
     yield made
     made.stop()
 
@@ -138,8 +138,18 @@ def test_what_an_earlier_check_of_this_run_held_is_waited_for(api, neighbours):
     said = []
     neighbours._waiter.listen(lambda: said.append(len(neighbours._earlier())))
     api.store.play([(api.store.remove, earlier)])
-    neighbours.settle(5)
+    neighbours.settle(60)
+    assert api.store.get("pods", "theirs", "earlier") is None
     assert neighbours._earlier() == []
+
+
+def test_what_another_check_of_this_run_holds_of_something_else_is_not_waited_for(api, neighbours):
+    """It runs at the same time, maybe for minutes."""
+    marks = {labels.RUN: "run-1", labels.REQUIREMENT: "cluster_autoscaling"}
+    api.store.put(holder("beside", labels=marks, device="amd.com/gpu"))
+    neighbours.begin()
+    neighbours.settle(3600)
+    assert changes(neighbours) == []
 
 
 @pytest.mark.parametrize(

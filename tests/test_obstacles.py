@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clusterproof.cluster.obstacles import obstacle, refusal
+from clusterproof.cluster.pulls import FAILED
 from clusterproof.errors import ClusterError
 from clusterproof.model import Reason
 
@@ -64,10 +65,12 @@ def pod(*, waiting=None, init=False, **status):
 
 
 @pytest.mark.parametrize("init", [True, False])
-@pytest.mark.parametrize("reason", ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"])
+@pytest.mark.parametrize("reason", sorted(FAILED))
 def test_an_image_that_cannot_be_pulled_is_named(reason, init):
-    found = obstacle([pod(), pod(waiting={"reason": reason}, init=init)], [])
-    assert found == (Reason.IMAGE_UNAVAILABLE, f"The image reg.example/a:1 cannot be pulled: {reason}.")
+    why, said = obstacle([pod(), pod(waiting={"reason": reason, "message": "no such host."}, init=init)], [])
+    assert why is Reason.IMAGE_UNAVAILABLE
+    assert said.startswith(f"The image reg.example/a:1 cannot be pulled: {reason}: no such host. ")
+    assert "image_registry_prefix" in said
 
 
 @pytest.mark.parametrize(

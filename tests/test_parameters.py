@@ -256,6 +256,14 @@ def test_an_unknown_name_of_the_command_line_is_refused_and_the_nearest_is_named
         parameters.merge(parameters.load("cluster"), {"gangsize": "6"})
 
 
+def test_a_name_that_there_was_is_refused_with_what_to_do_instead(refused):
+    said = refused("values: {probe_image: a, stub_image: b}")
+    assert "There is no 'stub_image' in mine.yaml, line 1 any more." in said
+    with pytest.raises(UsageError, match="There is no 'stub_image' in the parameters any more") as caught:
+        parameters.merge(parameters.load("cluster"), {"stub_image": "b"})
+    assert "probe_image" in caught.value.next_step
+
+
 def test_values_cannot_be_changed_and_know_no_other_names():
     with pytest.raises(ValidationError):
         Values().window = 1

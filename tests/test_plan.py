@@ -136,6 +136,13 @@ def test_people_read_what_each_check_creates_pulls_takes_and_needs(capsys, monke
     assert "2 of 2 checks would run, about " in said
 
 
+def test_people_read_which_pods_exceed_the_strictest_standard_and_why(capsys):
+    said = main(capsys, "plan", "--only", "secure_accelerator_access").out
+    for words in ("  exceeds ", "mounting: it asks for the devices of its node", "privileged: it asks for every right"):
+        assert words in " ".join(said.split("\n          "))
+    assert "  exceeds " not in main(capsys, "plan", "--only", "gang_scheduling").out
+
+
 def test_people_read_that_a_check_disturbs_others_and_what_would_not_run(capsys):
     assert "disturbs other workloads" in main(capsys, "plan", "--only", "cluster_autoscaling").out
     refused = main(capsys, "plan", "--only", "cluster_autoscaling", "-p", "allow_disruptive", "false").out

@@ -147,6 +147,19 @@ def test_what_was_served_is_what_is_counted(stub):
     assert seen["next_word_bucket 0.01"] == 6, "only the second word of the stream came after a pause"
 
 
+def test_one_that_is_told_to_tells_nothing_of_itself_from_the_first_request_on():
+    told = {"STUB_PORT": "0", "STUB_METRICS": json.dumps({"queue": "queue"}), "STUB_FAULTS": "silent_once_asked"}
+    server = serve("127.0.0.1", told)
+    try:
+        assert ask(server, "GET", "/metrics")[0] == 200
+        assert ask(server, "POST", CHAT, chat())[0] == 200
+        assert ask(server, "GET", "/metrics")[0] == 503
+        assert ask(server, "GET", "/health")[0] == 200
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def test_a_request_runs_until_its_last_word_and_who_hangs_up_ends_it(stub):
     connection = http.client.HTTPConnection(*stub.server_address[:2], timeout=5)
     connection.request("POST", f"{CHAT}?hold=here", json.dumps(chat(stream=True)))

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 SIMULATED = "SIMULATED"
+NO_ANSWER = "This MUST applies everywhere, so that N/A does not answer it."
 
 _UNANSWERED = frozenset({Outcome.SKIP, Outcome.UNKNOWN, Outcome.ERROR})
 
@@ -50,6 +51,18 @@ def outcome(observations: Sequence[Observation]) -> tuple[Outcome, Reason, str]:
     return Outcome.PASS, Reason.CLAIMS_HOLD, f"All {len(observations)} claims hold."
 
 
+def imported(result: CheckResult) -> tuple[Outcome, Reason, str]:
+    """Return what the tests of another suite amount to: its own word, since nobody knows what each of them shows."""
+    tests, says = result.observations, f"says the programme's suite ({result.source})"
+    false = first_false(tests)
+    if false is not None:
+        return Outcome.FAIL, Reason.CLAIM_FALSE, f"Not so: {false.claim} (seen {false.actual}), {says}."
+    if not tests:
+        return Outcome.SKIP, Reason.NOT_REQUESTED, f"No test of it ran, {says}."
+    count = "The one test of it" if len(tests) == 1 else f"All {len(tests)} tests of it"
+    return Outcome.PASS, Reason.CLAIMS_HOLD, f"{count} passed, {says}; the kit has not seen it itself."
+
+
 def first_false(observations: Iterable[Observation]) -> Observation | None:
     """Return the first observation that does not hold."""
     return next((seen for seen in observations if seen.holds is not True), None)
@@ -61,7 +74,7 @@ def conclude(result: CheckResult) -> CheckResult:
     A stored SKIP, UNKNOWN or ERROR stays, because observations cannot undo what stopped the check, unless a claim had
     been seen false before: nothing heals that.
     """
-    decided, reason, message = outcome(result.observations)
+    decided, reason, message = imported(result) if result.source else outcome(result.observations)
     if result.outcome in _UNANSWERED and decided is not Outcome.FAIL:
         return result
     if decided is Outcome.PASS and result.not_looked_at:
@@ -122,6 +135,8 @@ def _declared(measured: Verdict, declaration: Declaration) -> Verdict:
         return _beside(measured, declaration)
     if declaration.status is Status.BLANK:
         return measured
+    if declaration.status is Status.NOT_APPLICABLE and (there := _there(measured)):
+        return replace(measured, conflict=f"Declared 'N/A', but there is {there}: the requirement applies.")
     by = f" (declared by {declaration.by})" if declaration.by else " (declared)"
     answered = replace(
         measured,
@@ -131,7 +146,14 @@ def _declared(measured: Verdict, declaration: Declaration) -> Verdict:
     )
     if declaration.status is not Status.NOT_APPLICABLE:
         return answered  # the outcome still says that nothing was measured
-    return replace(answered, outcome=Outcome.NOT_APPLICABLE, reason=Reason.DECLARED, message=declaration.notes)
+    message = declaration.notes if answers(answered) else f"{declaration.notes.rstrip('.')}. {NO_ANSWER}"
+    return replace(answered, outcome=Outcome.NOT_APPLICABLE, reason=Reason.DECLARED, message=message)
+
+
+def _there(measured: Verdict) -> str:
+    """Return what was found of what a conditional requirement is about: a check that found it names its backend."""
+    found = (result.backend for result in measured.results if result.backend)
+    return next(found, "") if measured.requirement.condition else ""
 
 
 def _beside(measured: Verdict, declaration: Declaration) -> Verdict:
@@ -141,12 +163,17 @@ def _beside(measured: Verdict, declaration: Declaration) -> Verdict:
     return replace(measured, conflict=conflict)
 
 
+def answers(verdict: Verdict) -> bool:
+    """Return whether a verdict answers its requirement; N/A does so for a MUST only where that has a condition."""
+    unconditional = verdict.requirement.level is Level.MUST and not verdict.requirement.condition
+    return verdict.status is not Status.BLANK and not (verdict.status is Status.NOT_APPLICABLE and unconditional)
+
+
 def summary(verdicts: Sequence[Verdict]) -> Summary:
     """Return the report in one word: a MUST that fails outweighs a MUST without an answer."""
     must = [verdict for verdict in verdicts if verdict.requirement.level is Level.MUST]
-    answered = {Status.IMPLEMENTED, Status.NOT_APPLICABLE}
     if any(v.outcome is Outcome.FAIL or v.status in {Status.NOT_IMPLEMENTED, Status.PARTIAL} for v in must):
         return Summary.NONCONFORMANT
-    if not must or any(v.status not in answered for v in must):
+    if not must or not all(map(answers, must)):
         return Summary.PARTIAL
     return Summary.CONFORMANT

@@ -113,6 +113,8 @@ class Requirement:
     """In our words; the official text is never copied."""
     sha256: str
     """Of the official description, UTF-8, without surrounding white space."""
+    condition: str = ""
+    """Where it applies, in our words; empty if everywhere, so that nobody's N/A answers it as a MUST."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,9 @@ class Check:
     """The procedure it follows, for instance ``KAR-53``."""
     disruptive: bool = False
     exclusive: bool = False
-    """It takes accelerators, so that no other check may take any meanwhile."""
+    """It takes accelerators, so that no other check may take the same ones meanwhile."""
+    by_resource: bool = False
+    """It says by itself which ones, once it has looked; otherwise it has all of them for itself from the beginning."""
     source: str = ""
     """Path of the file, for the reader of the evidence."""
 
@@ -226,6 +230,10 @@ class CheckResult:
     pictures: tuple[Picture, ...] = ()
     not_looked_at: tuple[str, ...] = ()
     """What no claim says with this backend, and why."""
+    turns: tuple[str, ...] = ()
+    """What no other check could take meanwhile; checks that have one in common run one after the other."""
+    source: str = ""
+    """What another suite wrote and this was taken from, with its digest; empty where the kit has measured itself."""
 
 
 @dataclass(frozen=True)
@@ -233,11 +241,13 @@ class Declaration:
     """What a human claims about a requirement; the kit never invents one."""
 
     requirement: str
-    status: Status
+    status: Status = Status.BLANK
     notes: str = ""
     by: str = ""
     evidence: tuple[str, ...] = ()
     """Links or paths that the human names."""
+    owner: str = ""
+    """Layer or product that brings it, where a product is made of several."""
 
 
 @dataclass(frozen=True)
@@ -315,7 +325,7 @@ class CriticalPath:
     start: float = 0.0
     """Until the testbed and its add-ons served; 0 where the user has a cluster."""
     exclusive: float = 0.0
-    """Waits of the checks that take accelerators: one of them at a time, so they add up."""
+    """Waits of the checks that take the same accelerators: one of them at a time, so they add up."""
     longest: float = 0.0
     """Waits of the one among the other checks that waited longest: they may all run at once."""
     removal: float = 0.0

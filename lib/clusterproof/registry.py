@@ -37,18 +37,28 @@ class Registered:
     body: Body
 
 
-def check(
-    requirement: str, *, needs: tuple[str, ...] = (), probe: str = "", disruptive: bool = False, exclusive: bool = False
+def check(  # noqa: PLR0913 - all that can be known of a check without importing it
+    requirement: str,
+    *,
+    needs: tuple[str, ...] = (),
+    probe: str = "",
+    disruptive: bool = False,
+    exclusive: bool = False,
+    by_resource: bool = False,
 ) -> Callable[[Body], Body]:
     """Declare that a generator of observations checks a requirement.
 
     ``needs`` are verbs and resources beyond reading, ``"create jobs.batch"``; ``probe`` names the procedure followed;
-    ``disruptive`` checks run only when the parameters allow it, ``exclusive`` ones one at a time in a cluster.
+    ``disruptive`` checks run only when the parameters allow it, ``exclusive`` ones one at a time in a cluster. With
+    ``by_resource`` the body begins by looking, and calls ``bench.room()`` or ``bench.take()`` before it changes
+    anything; only checks that take the same accelerators wait for each other then.
     """
 
     def mark(body: Body) -> Body:
         about = (body.__doc__ or "").strip().split("\n", 1)[0]
-        declared = Check(requirement, body.__name__, about, needs, probe, disruptive, exclusive, body.__module__)
+        declared = Check(
+            requirement, body.__name__, about, needs, probe, disruptive, exclusive, by_resource, body.__module__
+        )
         body.__clusterproof__ = declared  # type: ignore[attr-defined]
         return body
 

@@ -4,51 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, ClassVar
+from http.server import ThreadingHTTPServer
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from browsing import MEASURE, Counter, browse
 
 PAGES = ("index.html", "training.html", "evidence/gang_scheduling.html", "evidence/ai_inference.html",
          "evidence/gpu_sharing.html", "evidence/cluster_autoscaling.html")  # fmt: skip
-
-# Runs in a page of its own that holds the page under test in a frame: the page's own policy lets no script in.
-MEASURE = """
-<iframe src="%(page)s" style="width:%(width)spx;height:2000px;border:0"></iframe>
-<script>
-const luminance = c => c.map(v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-  .reduce((sum, v, n) => sum + v * [.2126, .7152, .0722][n], 0);
-const rgba = text => (text.match(/[\\d.]+/g) || []).map(Number);
-function behind(element) {
-  for (let e = element; e; e = e.parentElement) {
-    const c = rgba(getComputedStyle(e).backgroundColor);
-    if (c.length === 3 || c[3] === 1) return c.slice(0, 3);
-  }
-  return [255, 255, 255];
-}
-onload = () => {
-  const page = document.querySelector('iframe').contentDocument, low = [];
-  page.querySelectorAll('details').forEach(d => d.open = true);
-  const texts = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const e = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || e.closest('svg') || !e.getClientRects().length) continue;
-    const [a, b] = [luminance(rgba(getComputedStyle(e).color).slice(0, 3)), luminance(behind(e))];
-    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-    if (ratio < 4.5) low.push(texts.currentNode.data.trim().slice(0, 40) + ' ' + ratio.toFixed(2));
-  }
-  const root = page.documentElement, out = document.createElement('pre');
-  out.id = 'answer';
-  out.textContent = JSON.stringify({low, wide: root.scrollWidth, title: page.title, text: page.body.innerText.length});
-  document.body.append(out);
-};
-</script>
-"""
 
 
 @pytest.fixture
@@ -64,11 +28,6 @@ def measure(chromium, run_folder, hostile_folder, tmp_path):
         return json.loads(answer[1].replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">"))
 
     return ask
-
-
-def browse(chromium: str, home: Path, address: str, *flags: str) -> str:
-    fixed = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", f"--user-data-dir={home}/me"]
-    return subprocess.run([chromium, *fixed, *flags, address], check=True, capture_output=True, text=True).stdout
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -96,18 +55,6 @@ def test_hostile_and_endless_words_neither_run_nor_widen_the_page(measure, page)
 
 def test_a_planted_script_does_not_run(measure):
     assert measure("training.html", width=800)["title"] == "10_training (SIMULATED)"
-
-
-class Counter(BaseHTTPRequestHandler):
-    asked: ClassVar[list[str]] = []
-
-    def do_GET(self):
-        self.asked.append(self.path)
-        self.send_response(404)
-        self.end_headers()
-
-    def log_message(self, *_):
-        """Say nothing."""
 
 
 @pytest.mark.parametrize("policy", [True, False])

@@ -28,7 +28,8 @@ def test_list_refuses_an_unknown_version_as_run_does(cli):
 
 
 def test_every_command_has_help(cli):
-    for words in ([], ["run"], ["list"], ["judge"], ["prove"], ["sweep"], ["testbed"], ["testbed", "up"]):
+    names = ["run", "list", "judge", "prove", "sweep", "fill", "gap", "renew", "diff", "import", "testbed"]
+    for words in ([], *([name] for name in names), ["testbed", "up"]):
         said = cli(*words, "--help")
         assert said.code == 0
         assert "Usage: clusterproof" in said.out

@@ -14,6 +14,20 @@ from clusterproof.cli.main import app, paired
 ROOT = paths.PACKAGE.parents[1]
 DOCUMENTS = [file for file in (*ROOT.glob("*.md"), ROOT / "reports" / "README.md", ROOT / "Makefile") if file.is_file()]
 SOURCES = [file for file in paths.PACKAGE.rglob("*.py") if file.is_file()]
+NAMES = {
+    "judge",
+    "testbed",
+    "plan",
+    "fill",
+    "gap",
+    "renew",
+    "diff",
+    "import",
+    "attest",
+    "verify",
+    "catalog",
+    "checklist",
+}
 _FENCED = re.compile(r"^(?:\.venv/bin/|\$\(BIN\)/|\t)*clusterproof ((?:[a-z]).*)$", re.MULTILINE)
 _MARKED = re.compile(r"`clusterproof ([^`]+)`")
 
@@ -22,7 +36,7 @@ def commands(file):
     text = file.read_text(encoding="utf-8")
     for line in [*_FENCED.findall(text), *_MARKED.findall(text)]:
         words = re.split("[#|]", line)[0].strip()
-        if words not in {"judge", "testbed", "plan"}:  # the name of a command, not a whole one
+        if words not in NAMES:  # the name of a command, not a whole one
             yield words
 
 

@@ -21,7 +21,14 @@ LOGIC = (
     ast.With, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp,
 )  # fmt: skip
 NOTEBOOKS = own_notebooks()
+READERS = tuple(sorted(paths.notebooks().glob("9*.ipynb")))
+"""Notebooks that read finished runs: no run executes them, and they open no bench."""
 PAIRED = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+EVERY = pytest.mark.parametrize("path", NOTEBOOKS + READERS, ids=lambda path: path.stem)
+IMPORTS = {
+    "from clusterproof.notebook import open_bench": NOTEBOOKS,
+    "from clusterproof.compare import open_runs": READERS,
+}
 
 
 def cells(path):
@@ -38,11 +45,12 @@ def code(path):
 
 def test_the_kit_has_its_four_notebooks_and_every_file_is_one_of_them():
     assert [path.stem for path in NOTEBOOKS] == ["00_start_here", "10_training", "20_inference", "30_mlops"]
+    assert [path.stem for path in READERS] == ["90_compare"]
     there = [path for path in paths.notebooks().iterdir() if not path.name.startswith(".")]  # Jupyter's checkpoints
-    assert sorted(there) == sorted(NOTEBOOKS)
+    assert sorted(there) == sorted(NOTEBOOKS + READERS)
 
 
-@PAIRED
+@EVERY
 def test_a_notebook_is_valid_and_every_cell_keeps_an_id_of_its_own(path):
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     nbformat.validate(notebook)
@@ -50,12 +58,12 @@ def test_a_notebook_is_valid_and_every_cell_keeps_an_id_of_its_own(path):
     assert len({cell["id"] for cell in notebook.cells}) == len(notebook.cells)
 
 
-@PAIRED
+@EVERY
 def test_a_notebook_is_stripped(path):
     assert [cell["id"] for cell in code(path) if cell["outputs"] or cell["execution_count"] is not None] == []
 
 
-@PAIRED
+@EVERY
 def test_metadata_says_nothing_but_the_kernel_and_the_parameters_tag(path):
     notebook = json.loads(path.read_text(encoding="utf-8"))
     assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
@@ -74,7 +82,7 @@ def test_the_parameters_are_the_same_in_every_notebook(path):
     assert text(code(path)[0]) == text(code(NOTEBOOKS[0])[0])
 
 
-@PAIRED
+@EVERY
 def test_code_is_short_and_holds_no_logic(path):
     for cell in code(path):
         source = text(cell)
@@ -83,19 +91,19 @@ def test_code_is_short_and_holds_no_logic(path):
         assert found == [], source
 
 
-@PAIRED
+@EVERY
 def test_a_text_cell_stands_before_each_code_cell_and_a_title_before_all(path):
     kinds = [cell["cell_type"] for cell in cells(path)]
     assert text(cells(path)[0]).startswith("# ")
     assert [kinds[at - 1] for at, kind in enumerate(kinds) if kind == "code"] == ["markdown"] * kinds.count("code")
 
 
-@PAIRED
+@EVERY
 def test_only_the_kit_is_imported(path):
     for cell in code(path):
         for node in ast.walk(ast.parse(text(cell))):
             if isinstance(node, ast.Import | ast.ImportFrom):
-                assert ast.unparse(node) == "from clusterproof.notebook import open_bench"
+                assert path in IMPORTS[ast.unparse(node)]
 
 
 @PAIRED
@@ -112,19 +120,26 @@ def test_a_notebook_opens_the_bench_with_every_parameter_and_ends_with_cleaning_
     assert text(code(path)[-1]) == "bench.close()"
 
 
+@pytest.mark.parametrize("path", READERS, ids=lambda path: path.stem)
+def test_a_reader_of_runs_begins_with_its_parameters_and_touches_no_cluster(path):
+    assert code(path)[0]["metadata"] == {"tags": ["parameters"]}
+    assert text(code(path)[0]).startswith("runs = []")
+    assert "bench" not in "".join(map(text, code(path)))
+
+
 def test_every_check_of_the_kit_is_run_by_exactly_one_notebook_and_nothing_else_is():
     run = [name for path in NOTEBOOKS for name in read(path).requirements]
     assert sorted(run) == sorted({check.requirement for check in registry.declared()})
 
 
-@PAIRED
+@EVERY
 def test_every_word_in_code_marks_that_looks_like_an_id_is_one(path):
     known = {*ids(), *NEEDED, *Values.model_fields}
     words = [word for cell in cells(path) for word in re.findall(r"`([^`]+)`", text(cell))]
     assert [word for word in words if re.fullmatch(r"[a-z]+_[a-z_]+", word) and word not in known] == []
 
 
-@PAIRED
+@EVERY
 def test_links_lead_to_files(path):
     links = [link for cell in cells(path) for link in re.findall(r"\]\(([^)#]+)", text(cell))]
     assert [link for link in links if "://" not in link and not (path.parent / link).is_file()] == []

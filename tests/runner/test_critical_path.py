@@ -11,7 +11,13 @@ from clusterproof.report import overview
 from clusterproof.runner.critical_path import critical_path
 from measured import report, request, result
 
-ALONE = frozenset({"gang_scheduling", "accelerator_metrics", "pod_autoscaling"})
+GPU, OTHER = "nvidia.com/gpu", "amd.com/gpu"
+TURNS = {
+    "gang_scheduling": (GPU,),
+    "pod_autoscaling": (GPU,),
+    "accelerator_metrics": ("", OTHER, GPU),
+    "cluster_autoscaling": ("", OTHER),
+}
 # What checks of one run have waited, in seconds, as recorded.
 RECORDED = {
     "gang_scheduling": 8.25,
@@ -19,16 +25,16 @@ RECORDED = {
     "pod_autoscaling": 6.0,
     "ai_inference": 3.0,
     "robust_controller": 9.5,
-    "cluster_autoscaling": 0.0,
+    "cluster_autoscaling": 13.0,
 }
 
 
 def waited(**seconds):
-    return [replace(result(name), critical_path=length) for name, length in seconds.items()]
+    return [replace(result(name), critical_path=length, turns=TURNS.get(name, ())) for name, length in seconds.items()]
 
 
-def test_checks_that_take_accelerators_add_up_and_of_the_others_the_longest_counts():
-    path = critical_path(waited(**RECORDED), ALONE, start=12.0, removal=5.0)
+def test_checks_that_take_the_same_accelerators_add_up_and_of_the_others_the_longest_counts():
+    path = critical_path(waited(**RECORDED), start=12.0, removal=5.0)
     assert path == CriticalPath(start=12.0, exclusive=14.75, longest=9.5, removal=5.0)
     assert path.seconds == 12 + 14.75 + 5
 
@@ -41,15 +47,18 @@ def test_checks_that_take_accelerators_add_up_and_of_the_others_the_longest_coun
         ({"ai_inference": 3.0, "robust_controller": 3.0}, 3.0),
         ({"gang_scheduling": 3.0, "pod_autoscaling": 3.0}, 6.0),
         ({"gang_scheduling": 3.0, "ai_inference": 20.0}, 20.0),
+        ({"gang_scheduling": 3.0, "cluster_autoscaling": 5.0}, 5.0),
+        ({"gang_scheduling": 3.0, "accelerator_metrics": 4.0, "cluster_autoscaling": 5.0}, 9.0),
+        ({"gang_scheduling": 6.0, "accelerator_metrics": 4.0, "cluster_autoscaling": 5.0}, 10.0),
     ],
 )
 def test_the_longer_of_the_two_ways_through_the_checks_is_the_one(seconds, whole):
-    assert critical_path(waited(**seconds), ALONE).seconds == whole
+    assert critical_path(waited(**seconds)).seconds == whole
 
 
 def test_two_checks_of_one_requirement_wait_both():
     twice = [*waited(gang_scheduling=2.0), *waited(gang_scheduling=3.0)]
-    assert critical_path(twice, ALONE).exclusive == 5.0
+    assert critical_path(twice).exclusive == 5.0
 
 
 def test_a_run_says_how_much_of_its_time_the_cluster_took(tmp_path):
@@ -65,5 +74,5 @@ def test_a_run_that_waited_for_nothing_says_only_what_it_took(tmp_path, path):
 
 
 def test_a_report_holds_the_path_of_its_results(tmp_path):
-    found = report(request(tmp_path), waited(gang_scheduling=4.0, ai_inference=2.0), exclusive=ALONE, start=1.0)
+    found = report(request(tmp_path), waited(gang_scheduling=4.0, ai_inference=2.0), start=1.0)
     assert found.critical_path == CriticalPath(start=1.0, exclusive=4.0, longest=2.0)

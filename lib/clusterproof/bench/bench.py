@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from clusterproof.bench.accelerators import chosen, countable
 from clusterproof.bench.album import Album
 from clusterproof.bench.choice import choose
+from clusterproof.bench.excuses import Waits
 from clusterproof.bench.objects import Objects
 from clusterproof.bench.thing import Thing
+from clusterproof.bench.turn import nobody_waits
 from clusterproof.bench.values import template_values
 from clusterproof.cluster import inventory
 from clusterproof.cluster.allocation import AUTO
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from clusterproof.bench.ledger import Ledger
+    from clusterproof.bench.turn import Turn
     from clusterproof.cluster.client import Cluster
     from clusterproof.cluster.discovery import Resource
     from clusterproof.manifest import Backend
@@ -47,10 +50,12 @@ class Bench:
         self.facts = facts
         self.ledger = ledger
         self.patience = Patience().scaled(values.timeout_scale, values.window)
+        self.waits = Waits(ledger, self.patience.pull)
         self.objects = Objects(cluster)
         self.waiter: Waiter = ledger.waiter
         self.album = Album(ledger.waiter)
         self.backend: Backend | None = None
+        self.take: Turn = nobody_waits
         self._say = say
         self._resource = ""
 
@@ -64,21 +69,18 @@ class Bench:
         return self.backend
 
     def accelerator(self) -> str:
-        """Return the extended resource to ask for: the parameter, else the one with most free devices.
-
-        Raises:
-            Inconclusive: SKIP, no node offers a known accelerator; UNKNOWN, it may be one that the table lacks.
-        """
+        """Return the extended resource to ask for: the parameter, else that with most free; or raise Inconclusive."""
         self._resource = self._resource or chosen(self.values, self.facts)
         return self._resource
 
     def room(self) -> inventory.Capacity:
-        """Count the accelerators now: allocatable per node, held by pods, taints to tolerate."""
-        self.ledger.neighbours.resource = self.accelerator()
+        """Take the accelerators and count them: allocatable per node, held by pods, taints to tolerate."""
+        wanted, mode = self.accelerator(), self.values.allocation_mode
+        self.take(wanted)
+        self.ledger.neighbours.resource = wanted
         self.ledger.neighbours.settle(self.patience.gone)
-        mode = self.values.allocation_mode
-        seen = inventory.capacity(self.cluster, self.accelerator(), mode)
-        countable(seen, self.accelerator(), mode, self.facts)
+        seen = inventory.capacity(self.cluster, wanted, mode)
+        countable(seen, wanted, mode, self.facts)
         self.ledger.told["How the accelerators are given out"] = seen.told()
         own = self.values.tolerations
         self.ledger.defaults["tolerations"] = seen.tolerations() if own is None else own
@@ -155,10 +157,8 @@ class Bench:
         self._say(f"waiting: {claim}")
         decide = accept or (lambda value: bool(value == equals))
         limit = self.patience.start if within is None else within
-        seen = self.waiter.eventually(probe, decide, within=limit, every=every)
-        found = None if seen.holds or kind is Kind.NEGATIVE else self.ledger.obstacle()
-        if found:
-            self.skip(*found)
+        wait = self.waiter.eventually if kind is Kind.NEGATIVE else self.waits.until
+        seen = wait(probe, decide, within=limit, every=every)
         return self.ledger.observation(claim, equals if expected is None else expected, seen, kind)
 
     def throughout(

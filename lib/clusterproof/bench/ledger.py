@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from clusterproof import redact
 from clusterproof.bench import record
+from clusterproof.bench.excuses import refusals
 from clusterproof.bench.objects import Objects
 from clusterproof.bench.sdk import submit
 from clusterproof.clock import now
 from clusterproof.cluster import labels
 from clusterproof.cluster.neighbours import Neighbours, sentence
-from clusterproof.cluster.obstacles import obstacle, refusal
+from clusterproof.cluster.obstacles import obstacle
 from clusterproof.cluster.waiting import Waiter
 from clusterproof.cluster.watch import Event, Watch
-from clusterproof.errors import ClusterError, Inconclusive
+from clusterproof.errors import ClusterError, Inconclusive, KitError
 from clusterproof.model import Evidence, Kind, Observation, Outcome, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from clusterproof.cluster.client import Cluster
     from clusterproof.cluster.discovery import Resource
     from clusterproof.cluster.waiting import Seen
@@ -41,6 +40,7 @@ class Ledger:
         self.waiter = Waiter()
         self.neighbours = Neighbours(cluster, run_id, requirement)
         self.defaults: dict[str, Any] = {"tolerations": []}
+        self.ready = True  # False until a check that takes its turn by itself has done so
         self.told: dict[str, str] = {}  # what else a reader of the evidence wants to know, under a title
         self._objects = Objects(cluster)
         self._prefix = prefix
@@ -50,11 +50,14 @@ class Ledger:
         self._created: list[Item] = []
         self._sent: list[Item] = []
 
-    def namespace(self, place: str = "") -> str:
-        """Return the name of the check's namespace (or of a further one), creating it at first use."""
+    def namespace(self, place: str = "", level: str = "") -> str:
+        """Return the name of the check's namespace (or of a further one), creating it at first use.
+
+        ``level`` is its Pod Security Standard, where that differs from the run's.
+        """
         if place not in self._namespaces:
             name = labels.namespace_name(self._prefix, self.requirement, self.run_id, place)
-            levels = {f"pod-security.kubernetes.io/{mode}": self._pod_security for mode in ("enforce", "warn")}
+            levels = {f"pod-security.kubernetes.io/{mode}": level or self._pod_security for mode in ("enforce", "warn")}
             metadata = {"name": name, "labels": {**self._labels(""), **levels}}
             self._send({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
             self._namespaces[place] = name
@@ -78,7 +81,7 @@ class Ledger:
 
     def _submit(self, item: Item, resource: Resource, sdk: Item) -> Item:
         self._sent.append(item)
-        with _refusals(item):
+        with refusals(item):
             submit(self.cluster, sdk, item)
         metadata = item["metadata"]
         created = self.cluster.get(resource, metadata["name"], metadata["namespace"])
@@ -101,6 +104,10 @@ class Ledger:
         watch = self._watches.get((kind, place))
         return watch.items() if watch else []
 
+    def pods(self) -> list[Item]:
+        """Return the pods of all namespaces of the check as last seen."""
+        return [pod for kind, place in self._watches if kind == "Pod" for pod in self.items(kind, place)]
+
     def ever(self, kind: str, place: str = "") -> list[Item]:
         """Return the objects of a kind that were ever seen there, those also that are gone."""
         watch = self._watches.get((kind, place))
@@ -117,7 +124,7 @@ class Ledger:
 
     def obstacle(self) -> tuple[Reason, str] | None:
         """Return what keeps the check from measuring without being the cluster's failing, as pods and events tell."""
-        return obstacle(self.items("Pod"), self.events())
+        return obstacle(self.pods(), self.events())
 
     def undisturbed(self) -> None:
         """End the check with a SKIP if pods of others have taken or given back accelerators on its nodes meanwhile."""
@@ -153,10 +160,9 @@ class Ledger:
         """Return what was seen of a claim, with the pods of this check at that moment; one that is false in peace."""
         if not seen.holds:
             self.undisturbed()
-        pods = [pod for (kind, place) in self._watches if kind == "Pod" for pod in self.items("Pod", place)]
         actual = redact.tree(seen.actual)
         return Observation(
-            claim, expected, actual, seen.holds, kind, now(), round(seen.took, 3), evidence + record.pods(pods)
+            claim, expected, actual, seen.holds, kind, now(), round(seen.took, 3), evidence + record.pods(self.pods())
         )
 
     def nodes_used(self) -> set[str]:
@@ -178,20 +184,10 @@ class Ledger:
         return {**labels.MANAGED, **own, **({labels.NAME: name} if name else {})}
 
     def _send(self, item: Item) -> Item:
+        if not self.ready:
+            raise KitError(f"The check of {self.requirement} creates something before it has taken its turn.")
         self._sent.append(item)
-        with _refusals(item):
+        with refusals(item):
             created = self.cluster.create(item)
         self._created.append(created)
         return created
-
-
-@contextmanager
-def _refusals(item: Item) -> Iterator[None]:
-    """End the check where the server refuses an object for reasons that are no failing of what is measured."""
-    try:
-        yield
-    except ClusterError as error:
-        refused = refusal(error, item)
-        if refused:
-            raise Inconclusive(Outcome.SKIP, *refused) from error
-        raise

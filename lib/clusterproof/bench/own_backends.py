@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KEYS = ("about", "templates", "versions", "settings", "without")
 ALWAYS = frozenset({"name", "namespace", "run_id", "resource", "tolerations"})
-FREE = frozenset({"order", "needs", "optional"})  # settings with a usual value
+FREE = frozenset({"order", "needs", "optional", "beyond_restricted"})  # settings with a usual value
 _HOLE = re.compile(r"\$\{(\w+)\}")
 
 

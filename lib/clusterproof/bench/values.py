@@ -22,13 +22,14 @@ def fragments() -> dict[str, Any]:
 def template_values(values: Values, own: dict[str, Any]) -> dict[str, Any]:
     """Return the names that templates use in ``${…}``: parameters, what the check adds, and the shared fragments."""
     names = {
-        "image": values.image(),
+        **values.images(),
         "pull_secrets": [{"name": values.image_pull_secret}] if values.image_pull_secret else None,
         "node_selector": values.node_selector or None,
         "affinity": None,
-        "stub_image": values.stub_image,
         "told": "{}",
         "resource": "",
+        "looker": "",  # what a container runs to look around, and what it is told to look for
+        "look": "",
         **own,
     }
     for fragment, tree in fragments().items():  # a later one may use the earlier ones

@@ -37,6 +37,7 @@ def requirements(version: str) -> tuple[Requirement, ...]:
             level=Level(item["versions"][version]["level"]),
             title=item["title"],
             sha256=item["versions"][version]["sha256"],
+            condition=item.get("condition", {}).get("text", ""),
         )
         for item in _facts()["requirements"]
         if version in item["versions"]
@@ -58,6 +59,11 @@ def requirement(version: str, requirement_id: str) -> Requirement:
 def ids() -> tuple[str, ...]:
     """Return the ids of all versions, in the order of the official files."""
     return tuple(item["id"] for item in _facts()["requirements"])
+
+
+def conditional() -> frozenset[str]:
+    """Return the ids that apply only under a condition, so that N/A with its reason answers them also as a MUST."""
+    return frozenset(item["id"] for item in _facts()["requirements"] if "condition" in item)
 
 
 def beyond(version: str, requirement_id: str) -> Requirement:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from clusterproof.instruments.load import LEAST_LOAD, LEAST_MEMORY, WORK, Load
+from clusterproof.bench.values import fragments
+from clusterproof.instruments.load import EVERY, LEAST_LOAD, LEAST_MEMORY, WORK, Load
 from clusterproof.instruments.told import Told
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     from clusterproof.bench.bench import Bench
     from clusterproof.bench.thing import Thing
-
-EVERY = 0.5  # seconds between two looks at the exporters, which cannot be watched
 
 
 @check(
@@ -131,6 +130,5 @@ def _may_work(bench: Bench, told: Told) -> None:
 
 def _started(bench: Bench) -> Thing:
     """Start what keeps one accelerator busy; where no kubelet stands behind the nodes any pod does."""
-    image, command = bench.values.load_image or bench.values.image(), bench.values.load_command or None
-    args = None if bench.values.load_image else ["pause"]
-    return bench.apply("workload", name="busy", load_image=image, load_command=command, load_args=args)
+    command = bench.values.load_command if bench.values.load_image else fragments()["idle"]
+    return bench.apply("workload", name="busy", load_command=command or None)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from clusterproof.instruments import gateway as gw
 from clusterproof.instruments import pools
 from clusterproof.instruments.autoscaling import workload_values
+from clusterproof.instruments.containers import marked_anyway
 from clusterproof.model import Kind, Observation, Reason
 from clusterproof.registry import check
 
@@ -66,7 +67,7 @@ def requests_follow_the_queues(bench: Bench) -> Iterator[Observation]:
         within=bench.patience.traffic,
         every=EVERY,
     )
-    if chosen.toy:
+    if chosen.toy and not marked_anyway(bench, bench.ledger.nodes_used()):
         bench.skip(
             Reason.NEEDS_KUBELET,
             "Every claim holds of the testbed's toy, which picks pods itself: a test of this check and no evidence for "
@@ -75,7 +76,7 @@ def requests_follow_the_queues(bench: Bench) -> Iterator[Observation]:
 
 
 def _picker(bench: Bench, pool: str) -> Thing:
-    return bench.apply("picker", name=f"{pool}-picker", pool=pool, picker_image=bench.values.picker_image)
+    return bench.apply("picker", name=f"{pool}-picker", pool=pool)
 
 
 def _pool(bench: Bench, name: str, servers: str, host: str, picker: str = "") -> Thing:

@@ -25,6 +25,7 @@ WINDOWS = 2  # for which no second node may come: one for the pods of the first 
     probe="KAR-55",
     disruptive=True,
     exclusive=True,
+    by_resource=True,
     needs=("create namespaces", "create pods", "delete pods", "watch pods", "list nodes", "watch nodes"),
 )
 def a_pool_grows_and_shrinks(bench: Bench) -> Iterator[Observation]:
@@ -33,6 +34,7 @@ def a_pool_grows_and_shrinks(bench: Bench) -> Iterator[Observation]:
     One node more is the most that this costs: a second one ends the check, and all pods go at its end.
     """
     pool, resource = find(bench)
+    bench.take(resource, nodes=True)
     nodes = Nodes.watched(bench, pool)
     nodes.draw(resource)
     machines = Machines.watched(bench, pool)

@@ -62,7 +62,7 @@ def phases_run_apart(bench: Bench) -> Iterator[Observation]:
     if not bench.values.allow_disruptive:
         bench.skip(Reason.NOT_REQUESTED, "What follows changes the numbers of pods: -p allow_disruptive true.")
     yield from _scaled(bench, stack, {phase: target for phase, target in targets.items() if target})
-    if stack.toy:
+    if not stack.evidence:
         bench.skip(
             Reason.NEEDS_KUBELET,
             "Every claim holds of the testbed's toy, which has no model: a test of this check and no evidence for any "

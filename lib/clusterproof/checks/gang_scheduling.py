@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     "gang_scheduling",
     probe="KAR-53",
     exclusive=True,
+    by_resource=True,
     needs=("create namespaces", "create jobs.batch", "delete jobs.batch", "watch pods", "list nodes"),
 )
 def all_or_nothing(bench: Bench) -> Iterator[Observation]:
@@ -42,7 +43,7 @@ def all_or_nothing(bench: Bench) -> Iterator[Observation]:
     waiting = yield from _held_back(bench, [waits, *short], filler, room.size)
 
     yield from _make_room(bench, filler)  # a dead scheduler would have passed so far
-    yield bench.eventually("The waiting gang starts whole once there is room", waits.bound, equals=room.size)
+    yield gangs.starts(bench, waits, room.size, "The waiting gang starts whole once there is room")
     claim = "What starts then is the gang that had waited and no other one"
     yield bench.observe(claim, expected=room.size, actual=gangs.known(waits, waiting), kind=Kind.CONTROL)
     yield _given_back(bench, waits)
@@ -112,7 +113,7 @@ def _make_room(bench: Bench, filler: Thing) -> Iterator[Observation]:
 def _completed(bench: Bench, short: Thing, size: int) -> Iterator[Observation]:
     """Add the pod that an incomplete gang lacks: only that had held it back."""
     bench.objects.change(short.objects[-1], {"spec": {"parallelism": size}})
-    yield bench.eventually("The incomplete gang starts whole once it is complete", short.bound, equals=size)
+    yield gangs.starts(bench, short, size, "The incomplete gang starts whole once it is complete")
     yield _given_back(bench, short)
 
 
@@ -136,7 +137,7 @@ def _rivals(bench: Bench, room: int) -> Iterator[Observation]:
     )
     first, second = sorted(rivals, key=lambda rival: -rival.bound())
     first.delete()
-    yield bench.eventually("The other gang starts whole after the first one is gone", second.bound, equals=size)
+    yield gangs.starts(bench, second, size, "The other gang starts whole after the first one is gone")
     yield from _beside(bench, room - size)
     yield _given_back(bench, second, "the other gang")
 

@@ -28,6 +28,7 @@ NOBODY = "clusterproof_told_by_nobody"
     "pod_autoscaling",
     probe="KAR-57",
     exclusive=True,
+    by_resource=True,
     needs=(
         "create namespaces",
         "create configmaps",

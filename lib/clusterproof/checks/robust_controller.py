@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from clusterproof.bench.values import template_values
 from clusterproof.instruments import operators, upkeep, webhooks
 from clusterproof.instruments.operands import Operand, create, prepare, watch_children
 from clusterproof.manifest import fill
@@ -106,7 +107,8 @@ def _wrong_one_refused(bench: Bench, backend: Backend, names: list[str]) -> Iter
 
 def _wrong_change_refused(good: Operand, names: list[str]) -> Observation:
     change, bench = good.backend.settings["wrong_change"], good.bench
-    refused = webhooks.decisions(lambda word: good.refused_change(fill(change, {"container": word})))
+    known = template_values(bench.values, {**bench.ledger.defaults, "name": JOB})
+    refused = webhooks.decisions(lambda word: good.refused_change(fill(change, {**known, "container": word})))
     return webhooks.denied(bench, f"A change of a {good.kind} to nonsense is refused by the webhook", refused, names)
 
 

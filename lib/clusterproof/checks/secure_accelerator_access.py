@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from clusterproof.cluster.places import only_on
 from clusterproof.instruments.containers import without_kubelet
+from clusterproof.instruments.inside_containers import seen_inside
 from clusterproof.instruments.isolation import ACCEPTED, REFUSED, answer, debugged, given, may_ask, may_debug, reached
 from clusterproof.instruments.units import one_holder_each
 from clusterproof.model import Kind, Observation, Reason
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
     "secure_accelerator_access",
     probe="KAR-49",
     exclusive=True,
+    by_resource=True,
     needs=("create namespaces", "create pods", "watch pods", "list nodes"),
 )
 def accelerators_are_given_and_not_taken(bench: Bench) -> Iterator[Observation]:
     """Hold every accelerator of a node and ask for one more, then ask for what would go round the cluster's books."""
     backend = bench.use_backend()
     node = _fullest(bench)
-    yield from one_holder_each(bench, node, bench.accelerator(), "accelerator", "Every accelerator")
+    holders = yield from one_holder_each(bench, node, bench.accelerator(), "accelerator", "Every accelerator")
     bystander = bench.apply("modest", name="bystander", affinity=only_on([node]))
     yield from _has_none(bench, bystander)
     if bench.values.pod_security != "privileged":
@@ -57,11 +59,7 @@ def accelerators_are_given_and_not_taken(bench: Bench) -> Iterator[Observation]:
             "What the API server and the scheduler decide holds; what a container sees of devices can only be seen "
             "where a kubelet runs it.",
         )
-    bench.skip(
-        Reason.NO_CHECK,
-        "What the API server and the scheduler decide holds; the kit does not yet look at the devices inside "
-        "containers. Answer the requirement with evidence of your own for that.",
-    )
+    yield from seen_inside(bench, node, holders)
 
 
 def _fullest(bench: Bench) -> str:

@@ -16,9 +16,18 @@ from typing import Annotated
 import typer
 
 from clusterproof import __version__
+from clusterproof.cli import attest as cli_attest
+from clusterproof.cli import catalog as cli_catalog
+from clusterproof.cli import checklist as cli_checklist
+from clusterproof.cli import diff as cli_diff
+from clusterproof.cli import fill as cli_fill
+from clusterproof.cli import gap as cli_gap
+from clusterproof.cli import images as cli_images
+from clusterproof.cli import import_suite as cli_import
 from clusterproof.cli import list as cli_list
 from clusterproof.cli import plan as cli_plan
 from clusterproof.cli import prove as cli_prove
+from clusterproof.cli import renew as cli_renew
 from clusterproof.cli import run as cli_run
 from clusterproof.cli import sweep as cli_sweep
 from clusterproof.cli import testbed as cli_testbed
@@ -40,9 +49,19 @@ app = typer.Typer(
 app.command(no_args_is_help=False)(cli_run.run)
 app.command("list")(cli_list.show)
 app.command()(cli_plan.plan)
+app.command()(cli_images.images)
 app.command()(cli_run.judge)
 app.command()(cli_prove.prove)
 app.command()(cli_sweep.sweep)
+app.command()(cli_fill.fill)
+app.command()(cli_gap.gap)
+app.command()(cli_renew.renew)
+app.command()(cli_diff.diff)
+app.command("import")(cli_import.take_in)
+app.command()(cli_attest.attest)
+app.command()(cli_attest.verify)
+app.command()(cli_catalog.catalog)
+app.add_typer(cli_checklist.app, name="checklist")
 app.add_typer(cli_testbed.app, name="testbed")
 
 

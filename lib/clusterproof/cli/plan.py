@@ -16,9 +16,11 @@ from clusterproof.cli.words import listed
 
 if TYPE_CHECKING:
     from clusterproof.cluster.discovery import Discovery
+    from clusterproof.parameters import Values
     from clusterproof.plan import Item
 
-RIGHTS = """Those that take accelerators do so one at a time.
+RIGHTS = """Pods run as the Pod Security Standard "restricted" asks, but for those named under exceeds.
+Those that take accelerators do so one at a time.
 Whoever may create a thing may also read, follow, change and remove it; every run may read nodes and pods.
 All rights as a least-privilege ClusterRole and Role, to bind to whom you like: clusterproof plan {}--roles"""
 
@@ -34,15 +36,9 @@ def plan(  # noqa: PLR0913 - the options of a command
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Tell what a run would create and which rights it needs; nothing is created."""
-    from clusterproof import parameters  # noqa: PLC0415 - keeps `--help` quick
-    from clusterproof.bench.own_files import look_at_own_files  # noqa: PLC0415
-    from clusterproof.plan import plan as made  # noqa: PLC0415
-    from clusterproof.plan import roles  # noqa: PLC0415
+    from clusterproof.plan import roles  # noqa: PLC0415 - keeps `--help` quick
 
-    look_at_own_files()
-    named = platform or ("cluster" if kubeconfig or context else "testbed")
-    values = parameters.merge(parameters.load(named), changes(parameter or []))
-    items = made(listed(only), values, _discovery(file(kubeconfig), context))
+    _, items = planned(platform, kubeconfig, context, only, parameter)
     needs = sorted({need for item in items for need in item.needs})
     if as_roles:
         _yaml(roles(needs))
@@ -50,6 +46,20 @@ def plan(  # noqa: PLR0913 - the options of a command
         typer.echo(json.dumps({"checks": [asdict(item) for item in items], "roles": roles(needs)}, indent=2))
     else:
         _show(items, f"--kubeconfig {kubeconfig} " if kubeconfig else "")
+
+
+def planned(
+    platform: str, kubeconfig: str, context: str, only: str, parameter: list[str] | None
+) -> tuple[Values, tuple[Item, ...]]:
+    """Return the parameters that these options of a command line stand for, and what a run with them would do."""
+    from clusterproof import parameters  # noqa: PLC0415 - keeps `--help` quick
+    from clusterproof.bench.own_files import look_at_own_files  # noqa: PLC0415
+    from clusterproof.plan import plan as made  # noqa: PLC0415
+
+    look_at_own_files()
+    named = platform or ("cluster" if kubeconfig or context else "testbed")
+    values = parameters.merge(parameters.load(named), changes(parameter or []))
+    return values, made(listed(only), values, _discovery(file(kubeconfig), context))
 
 
 def _discovery(kubeconfig: str, context: str) -> Discovery | None:
@@ -79,9 +89,11 @@ def _show(items: tuple[Item, ...], words: str) -> None:
             "pulls": ", ".join(item.images) or "no image",
             "takes": item.devices or "no accelerator",
             "needs": _by_verb(item.needs),
+            "exceeds": "; ".join(item.beyond_restricted),
         }
         for name, text in parts.items():
-            typer.echo(_wrapped(name, text))
+            if text:
+                typer.echo(_wrapped(name, text))
     counted = [item for item in items if not item.skip]
     minutes = sum(item.minutes for item in counted)
     typer.echo(f"\n{len(counted)} of {len(items)} checks would run, {_minutes(minutes)} one after another.")

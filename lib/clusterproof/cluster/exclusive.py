@@ -1,4 +1,4 @@
-"""One check at a time where accelerators are taken: a Lease in the cluster, which other runs heed as well.
+"""One check at a time where the same accelerators are taken: Leases in the cluster, which other runs heed as well.
 
 Whoever holds it renews it. A holder that was killed does so no more, and the next one takes over after the Lease's own
 duration; that is measured by this machine's clock from the last change seen, so that clocks need not agree. Whoever
@@ -7,20 +7,23 @@ does not heed Leases is noticed by ``neighbours``, and a run that lost its own f
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.clock import now
 from clusterproof.cluster import labels
+from clusterproof.cluster.turns import EVERYWHERE
 from clusterproof.cluster.waiting import Waiter
 from clusterproof.cluster.watch import Watch
 from clusterproof.errors import ClusterError, Inconclusive
 from clusterproof.model import Outcome, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from clusterproof.cluster.client import Cluster
 
@@ -31,20 +34,47 @@ LASTS = 15  # seconds without a renewal until a Lease is anybody's
 RENEW_EVERY = 4.0
 EXISTS, CONFLICT = 409, 409
 LONGEST = 1800.0  # seconds to wait for another check
+NAME_AT_MOST = 253
 
 
 @contextmanager
-def accelerators(
-    cluster: Cluster, run_id: str, requirement: str, say: Callable[[str], None], *, within: float = LONGEST
+def accelerators(  # noqa: PLR0913 - who waits, for what, and for how long
+    cluster: Cluster,
+    run_id: str,
+    requirement: str,
+    say: Callable[[str], None],
+    *,
+    turns: Iterable[str] = (EVERYWHERE,),
+    within: float = LONGEST,
 ) -> Iterator[None]:
-    """Hold the Lease while the body runs; wait for it first.
+    """Hold the Lease of each turn while the body runs; wait for them first.
+
+    They are taken in the order of their names, so that no two checks wait for each other.
 
     Raises:
         Inconclusive: SKIP, another run did not give it back in time.
         ClusterError: it may not be created, or the server does not answer.
     """
-    lease = _Lease(cluster, run_id, f"{run_id}/{requirement}")
-    lease.take(say, time.monotonic() + within)
+    deadline = time.monotonic() + within
+    with ExitStack() as held:
+        for name in sorted(set(map(lease_name, turns))):
+            lease = _Lease(cluster, run_id, f"{run_id}/{requirement}", name)
+            lease.take(say, deadline)
+            held.enter_context(_renewed(lease))
+        yield
+
+
+def lease_name(turn: str) -> str:
+    """Return the name of a turn's Lease; two that differ in signs only share one, and wait for each other in vain."""
+    name = re.sub(r"[^a-z0-9]+", "-", f"{NAME}-{turn}".lower()).strip("-")
+    if len(name) <= NAME_AT_MOST:
+        return name
+    digest = hashlib.sha256(turn.encode()).hexdigest()[:16]
+    return f"{name[: NAME_AT_MOST - len(digest) - 1].rstrip('-')}-{digest}"
+
+
+@contextmanager
+def _renewed(lease: _Lease) -> Iterator[None]:
     done = threading.Event()
     threading.Thread(target=lease.renew_until, args=(done,), daemon=True).start()
     try:
@@ -55,15 +85,16 @@ def accelerators(
 
 
 class _Lease:
-    def __init__(self, cluster: Cluster, run_id: str, holder: str) -> None:
+    def __init__(self, cluster: Cluster, run_id: str, holder: str, name: str) -> None:
         self._cluster = cluster
         self._resource = cluster.resource("coordination.k8s.io/v1", "Lease")
         self._run_id = run_id
         self._holder = holder
+        self._name = name
 
     def take(self, say: Callable[[str], None], deadline: float) -> None:
         while not self._create():
-            taken = self._cluster.get(self._resource, NAME, PLACE)
+            taken = self._cluster.get(self._resource, self._name, PLACE)
             if taken is None:
                 continue  # given back meanwhile
             say(f"waiting for {_holder(taken)}, which holds the accelerators")
@@ -77,15 +108,15 @@ class _Lease:
         while not done.wait(RENEW_EVERY):
             with suppress(ClusterError):  # the next time may work; if not, others wait for LASTS seconds
                 if self._is_mine():  # a machine that slept may have lost it
-                    self._cluster.patch(self._resource, NAME, PLACE, {"spec": {"renewTime": _moment()}})
+                    self._cluster.patch(self._resource, self._name, PLACE, {"spec": {"renewTime": _moment()}})
 
     def give_back(self) -> None:
         with suppress(ClusterError):  # it runs out by itself, and the run's sweep looks for it
             if self._is_mine():
-                self._cluster.delete(self._resource, NAME, PLACE)
+                self._cluster.delete(self._resource, self._name, PLACE)
 
     def _is_mine(self) -> bool:
-        return _holder(self._cluster.get(self._resource, NAME, PLACE) or {}) == self._holder
+        return _holder(self._cluster.get(self._resource, self._name, PLACE) or {}) == self._holder
 
     def _create(self) -> bool:
         try:
@@ -102,7 +133,7 @@ class _Lease:
         return {
             "apiVersion": self._resource.api_version,
             "kind": "Lease",
-            "metadata": {"name": NAME, "namespace": PLACE, "labels": marks},
+            "metadata": {"name": self._name, "namespace": PLACE, "labels": marks},
             "spec": {"holderIdentity": self._holder, "leaseDurationSeconds": LASTS, **times},
         }
 
@@ -116,7 +147,8 @@ class _Lease:
         version = taken["metadata"]["resourceVersion"]
         try:
             left = min(float(LASTS), max(0.0, deadline - time.monotonic()))
-            seen = waiter.eventually(lambda: _versions(watch.items()), lambda there: there != [version], within=left)
+            now_there = lambda: _versions(watch.items(), self._name)  # noqa: E731 - one line, used once
+            seen = waiter.eventually(now_there, lambda there: there != [version], within=left)
             return not seen.holds and left == LASTS  # less time than that shows nothing
         finally:
             watch.stop()
@@ -126,14 +158,14 @@ class _Lease:
         metadata = taken["metadata"]
         conditions = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
         try:
-            self._cluster.call("DELETE", self._resource.path(PLACE, NAME), body={"preconditions": conditions})
+            self._cluster.call("DELETE", self._resource.path(PLACE, self._name), body={"preconditions": conditions})
         except ClusterError as error:
             if error.status not in {404, CONFLICT}:
                 raise
 
 
-def _versions(items: list[Item]) -> list[str]:
-    return [item["metadata"]["resourceVersion"] for item in items if item["metadata"]["name"] == NAME]
+def _versions(items: list[Item], name: str) -> list[str]:
+    return [item["metadata"]["resourceVersion"] for item in items if item["metadata"]["name"] == name]
 
 
 def _holder(lease: Item) -> str:

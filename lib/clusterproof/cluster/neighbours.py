@@ -31,6 +31,8 @@ class Neighbours:
     def __init__(self, cluster: Cluster, run_id: str, requirement: str) -> None:
         self.resource = ""
         """What the check takes, beside the accelerators that the table knows."""
+        self.turns: frozenset[str] = frozenset()
+        """What no other check of this run takes meanwhile."""
         self._cluster = cluster
         self._run_id = run_id
         self._requirement = requirement
@@ -61,8 +63,8 @@ class Neighbours:
     def settle(self, within: float) -> None:
         """Let what is there when the room is first counted be what has to stay.
 
-        What earlier checks of this run have held is waited for, at most some seconds: their clean-up waits for nothing,
-        so that their pods would go after they were counted.
+        What earlier checks of this run have held of the same is waited for, at most some seconds: their clean-up waits
+        for nothing, so that their pods would go after they were counted.
         """
         if self._watch is None or self._settled:
             return
@@ -114,7 +116,7 @@ class Neighbours:
 
     def _earlier(self) -> list[Item]:
         held = self._watch.items() if self._watch else []
-        mine = (pod for pod in held if _mark(pod, labels.RUN) == self._run_id)
+        mine = (pod for pod in held if _mark(pod, labels.RUN) == self._run_id and devices(pod) & self.turns)
         return [pod for pod in mine if _mark(pod, labels.REQUIREMENT) != self._requirement]
 
 

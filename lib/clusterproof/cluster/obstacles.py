@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from clusterproof.cluster.pulls import still_pulled, unpullable
 from clusterproof.model import Reason
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ _QUOTA = re.compile(r"exceeded quota|is forbidden: .*quota", re.IGNORECASE)
 _LIMITS = re.compile(r"is forbidden: .*(?:(?:minimum|maximum) \S+ usage per|limit to request ratio per)", re.IGNORECASE)
 _POLICY = re.compile(r"violates PodSecurity|ValidatingAdmissionPolicy|denied the request", re.IGNORECASE)
 _NOT_CREATED = re.compile(r"Fail\w*Create")  # operators have words of their own
-_PULL = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"})
 
 
 def refusal(error: ClusterError, item: Mapping[str, Any]) -> Found | None:
@@ -36,15 +36,13 @@ def refusal(error: ClusterError, item: Mapping[str, Any]) -> Found | None:
     return None
 
 
-def obstacle(pods: Iterable[Mapping[str, Any]], events: Iterable[Mapping[str, Any]]) -> Found | None:
+def obstacle(pods: Iterable[dict[str, Any]], events: Iterable[Mapping[str, Any]]) -> Found | None:
     """Return what stands in the way of the pods, if it is not the cluster's failing."""
-    for pod in pods:
-        for status in _containers(pod.get("status") or {}):
-            waiting = (status.get("state") or {}).get("waiting") or {}
-            if waiting.get("reason") in _PULL:
-                image = f"The image {status.get('image')} cannot be pulled: {waiting['reason']}."
-                return Reason.IMAGE_UNAVAILABLE, image
-    for event in events:
+    seen, told = list(pods), list(events)
+    image = unpullable(seen) or still_pulled(seen, told)
+    if image:
+        return image
+    for event in told:
         if _NOT_CREATED.match(str(event.get("reason") or "")):
             known = _known(str(event.get("message", "")), "what has to be created")
             if known:
@@ -61,7 +59,3 @@ def _known(message: str, what: str) -> Found | None:
     if _POLICY.search(message):
         return Reason.POLICY_DENIED, f"A policy refuses {what}: {message}"
     return None
-
-
-def _containers(status: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]

@@ -36,6 +36,8 @@ class Patience:
     """For a route to reach the data plane."""
     gone: float = 120.0
     """For objects to be deleted."""
+    pull: float = 30.0
+    """For a registry that does not answer: kubelets try again after 10 and after 20 seconds."""
     grow: float = 1200.0
     """For a node to come: a machine starts and gets its drivers."""
     shrink: float = 1800.0

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from clusterproof.cluster.accelerators import is_simulated
+from clusterproof.cluster.accelerators import is_make_believe, is_simulated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from clusterproof.bench.bench import Bench
     from clusterproof.bench.thing import Thing
 
@@ -22,6 +24,13 @@ def without_kubelet(bench: Bench) -> bool:
     nodes = bench.cluster.resource("v1", "Node")
     used = [bench.cluster.get(nodes, name) or {} for name in bench.ledger.nodes_used()]
     return any(is_simulated(node) for node in used) if used else all(map(is_simulated, bench.cluster.pages(nodes)))
+
+
+def marked_anyway(bench: Bench, names: Iterable[str]) -> bool:
+    """True if containers run on these nodes and what is seen there counts as SIMULATED: a toy deceives nobody there."""
+    nodes = bench.cluster.resource("v1", "Node")
+    found = [bench.cluster.get(nodes, name) or {} for name in names]
+    return bool(found) and all(is_make_believe(node) and not is_simulated(node) for node in found)
 
 
 def log(bench: Bench, pod: Item, container: str = "") -> str:

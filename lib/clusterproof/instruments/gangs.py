@@ -26,6 +26,7 @@ Marks = frozenset[str]
 ENOUGH = 8  # accelerators; more would only make the run longer
 FEWEST = 2  # a gang of one cannot start in part
 NODES = 2  # where there are as many: a scheduler must not get away with gangs that fit on one node
+BACK_OFF = 15.0  # seconds; kube-scheduler tries again what did not fit after 1, 2, 4, 8 and then 10, whatever happens
 RESOLUTION = 1.0  # seconds; times in objects are cut to whole ones, so that a difference may be this much too long
 
 
@@ -68,6 +69,11 @@ def _chosen(seen: Capacity, wanted: int, nodes: int) -> dict[str, int]:
         if sum(chosen.values()) < wanted or len(chosen) < nodes:
             chosen[node] = free[node]
     return chosen
+
+
+def starts(bench: Bench, gang: Thing, size: int, claim: str) -> Observation:
+    """Wait until a gang that was held back starts whole, and never less long than a scheduler may back off."""
+    return bench.eventually(claim, gang.bound, equals=size, within=max(bench.patience.start, BACK_OFF))
 
 
 def whole(bench: Bench, gang: Thing, room: Room) -> Iterator[Observation]:

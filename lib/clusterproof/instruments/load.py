@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster.advertised import vendor_of
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LEAST_LOAD = 20.0  # percent more than before: a device that works
 LEAST_MEMORY = 500 << 20  # bytes more than before
+EVERY = 0.5  # seconds between two looks at the exporters, which cannot be watched
 LOOKS = 4  # before anything works
 WORK = "a pod works on one device"
 Item = dict[str, Any]
@@ -41,9 +43,13 @@ class Load:
     @classmethod
     def on(cls, bench: Bench, told: Told) -> Load:
         """Look at the devices of the resource that the check asks for, before it does."""
-        vendor, before = vendor_of(bench.accelerator()), told.now()
-        drawing = bench.album.begin("Load that is told of devices", "percent")
-        return cls(told, vendor.name if vendor else "", _quiet(told), before, before, drawing, bench.album.now())
+        vendor, quiet = vendor_of(bench.accelerator()), _quiet(told)
+        name = vendor.name if vendor else ""
+        # What pods of an earlier check have done is told for a while after they have gone.
+        idle = partial(_idle, told, quiet, name)
+        bench.waiter.eventually(idle, bool, within=bench.patience.settle, every=EVERY)
+        before, drawing = told.now(), bench.album.begin("Load that is told of devices", "percent")
+        return cls(told, name, quiet, before, before, drawing, bench.album.now())
 
     def works(self, pod: Item) -> None:
         """Note which pod has been put to work."""
@@ -125,3 +131,10 @@ def _quiet(told: Told) -> frozenset[str]:
     """Return the nodes where nobody uses a device of the resource that the check asks for."""
     used = capacity(told.bench.cluster, told.bench.accelerator()).used
     return frozenset(node for node, _ in told.wanted if not used[node])
+
+
+def _idle(told: Told, quiet: frozenset[str], vendor: str) -> bool:
+    """True if no device of a node where nobody uses one is told to be busy."""
+    seen = told.now()
+    devices = (device for node in quiet for device in seen.of((node, vendor)).values())
+    return all(device.values.get("utilisation", 0.0) < LEAST_LOAD for device in devices)

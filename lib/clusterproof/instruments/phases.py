@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from clusterproof.cluster.reading import condition_of
 from clusterproof.errors import ClusterError
 from clusterproof.instruments.completions import CHAT, said_in
+from clusterproof.instruments.containers import marked_anyway
 from clusterproof.instruments.exposition import parse
 from clusterproof.instruments.pods import Port, exchange
 from clusterproof.instruments.traffic import Answer
@@ -36,6 +37,12 @@ class Stack:
     def toy(self) -> bool:
         """True if there is no model behind it."""
         return bool(self.row.get("toy"))
+
+    @property
+    def evidence(self) -> bool:
+        """False of a toy, unless its containers run where nobody takes what is seen for evidence of a platform."""
+        pods = [pod for phase in ("prefill", "decode") for pod in self.pods(phase)]
+        return not self.toy or marked_anyway(self.bench, {pod["spec"].get("nodeName", "") for pod in pods})
 
     def pods(self, phase: str) -> list[Item]:
         """Return the pods of a phase that are not being deleted."""
@@ -85,7 +92,7 @@ class Stack:
         return any(request in text for pod in self.pods(phase) for text in self._logs(pod))
 
     def _logs(self, pod: Item) -> list[str]:
-        if "log" in self.row:  # a simulated pod has no other one
+        if "log" in self.row and not self.evidence:  # a simulated pod has no other one
             return [self._get(pod, self.row["log"])]
         cluster, metadata = self.bench.cluster, pod["metadata"]
         own = cluster.resource("v1", "Pod").path(metadata["namespace"], metadata["name"], "log")

@@ -8,10 +8,13 @@ from clusterproof.cluster import inventory
 from clusterproof.cluster.places import only_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from clusterproof.bench.bench import Bench
+    from clusterproof.bench.thing import Thing
     from clusterproof.model import Observation
+
+    Holding = Generator[Observation, None, list[Thing]]
 
 
 def free_on(bench: Bench, node: str, resource: str) -> int:
@@ -19,8 +22,10 @@ def free_on(bench: Bench, node: str, resource: str) -> int:
     return inventory.capacity(bench.cluster, resource).free()[node]
 
 
-def one_holder_each(bench: Bench, node: str, resource: str, what: str, every: str = "") -> Iterator[Observation]:
+def one_holder_each(bench: Bench, node: str, resource: str, what: str, every: str = "") -> Holding:
     """Hold all that is free of one node by a pod for each unit: the next pod waits until one is given back.
+
+    Returned are the pods that hold them at the end.
 
     ``what`` is a unit's name for people, and ``every`` how all of them are called, if not so.
     """
@@ -41,6 +46,7 @@ def one_holder_each(bench: Bench, node: str, resource: str, what: str, every: st
     yield bench.throughout(f"No pod gets {_one(what)} that another one holds", late.bound, equals=0)
     holders[0].delete()
     yield bench.eventually(f"The waiting pod gets the {what} that is given back", late.running, equals=1)
+    return [*holders[1:], late]
 
 
 def _one(what: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack, nullcontext, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -15,18 +15,16 @@ from clusterproof.bench.ledger import Ledger
 from clusterproof.clock import now
 from clusterproof.cluster.accelerators import is_make_believe
 from clusterproof.cluster.client import Cluster
-from clusterproof.cluster.exclusive import accelerators
 from clusterproof.cluster.facts import facts
 from clusterproof.cluster.labels import new_run_id
-from clusterproof.cluster.rights import missing_rights
 from clusterproof.cluster.sweep import sweep
 from clusterproof.errors import ClusterError, Inconclusive
 from clusterproof.model import Check, CheckResult, Observation, Outcome, Reason
 from clusterproof.notebook import endings
+from clusterproof.notebook.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from contextlib import AbstractContextManager
 
     from clusterproof.parameters import Values
     from clusterproof.registry import Registered
@@ -83,26 +81,21 @@ class Session:
 
     def _run_one(self, registered: Registered) -> CheckResult:
         """Run a check, alone where it takes accelerators; its clean-up belongs to that."""
-        check, at = registered.check, now()
         with ExitStack() as stack:
-            try:
-                stack.enter_context(self._alone(check))
-            except Inconclusive as stop:
-                ending = endings.ended(check, Outcome(stop.outcome), Reason(stop.reason), stop.message)
-                return self._keep(replace(ending, started=at))
-            except ClusterError as error:
-                return self._keep(replace(endings.refused(check, error), started=at))
-            return self._measure(registered)
+            return self._measure(registered, stack)
 
-    def _measure(self, registered: Registered) -> CheckResult:
+    def _measure(self, registered: Registered, stack: ExitStack) -> CheckResult:
         values, check = self.values, registered.check
         ledger = Ledger(self.cluster, check.requirement, self.run_id, values.namespace_prefix, values.pod_security)
-        bench = Bench(self.cluster, check.requirement, values, self.facts, ledger, lambda text: self._emit("say", text))
+        say = partial(self._emit, "say")
+        bench = Bench(self.cluster, check.requirement, values, self.facts, ledger, say)
+        turns = Turns(self.cluster, check, values, self.facts, ledger, say, stack)
+        bench.take = turns.take
         started, at = time.monotonic(), now()
         seen: list[Observation] = []
         interrupted: BaseException | None = None
         try:
-            ending = self._observe(registered, bench, seen)
+            ending = self._observe(registered, bench, turns, seen)
         except (KeyboardInterrupt, SystemExit) as stop:
             interrupted = stop
             ending = endings.ended(check, Outcome.ERROR, Reason.INTERRUPTED, "The check was interrupted.")
@@ -112,10 +105,11 @@ class Session:
             ending,
             observations=tuple(seen),
             started=at,
-            took=round(time.monotonic() - started, 3),
+            took=round(time.monotonic() - started - turns.waited, 3),
             critical_path=round(ledger.waiter.waited, 3),
             simulated=self._simulated(ledger),
             backend=bench.backend.name if bench.backend else "",
+            turns=turns.taken,
             not_looked_at=left_out(check.requirement, bench.backend) if bench.backend else (),
             evidence=ending.evidence + evidence,
             pictures=pictures,
@@ -131,13 +125,11 @@ class Session:
             return ending
         return endings.cleaned(ending, ledger.clean_up())
 
-    def _observe(self, registered: Registered, bench: Bench, seen: list[Observation]) -> CheckResult:
+    def _observe(self, registered: Registered, bench: Bench, turns: Turns, seen: list[Observation]) -> CheckResult:
         """Run the generator to its end, or to the first claim that is false: what follows would build on it."""
         check = registered.check
         try:
-            self._may_run(check)
-            if check.exclusive:
-                bench.ledger.neighbours.begin()
+            turns.begin()
             self._collect(registered.body(bench), seen)
             bench.ledger.undisturbed()
         except Inconclusive as stop:
@@ -165,21 +157,8 @@ class Session:
             raise
         endings.close(yielded)
 
-    def _alone(self, check: Check) -> AbstractContextManager[None]:
-        if not check.exclusive or (check.disruptive and not self.values.allow_disruptive):
-            return nullcontext()
-        return accelerators(self.cluster, self.run_id, check.requirement, partial(self._emit, "say"))
-
-    def _may_run(self, check: Check) -> None:
-        if check.disruptive and not self.values.allow_disruptive:
-            message = "This check disturbs other workloads; allow it with -p allow_disruptive true."
-            raise Inconclusive(Outcome.SKIP, Reason.NOT_REQUESTED, message)
-        missing = missing_rights(self.cluster, check.needs)
-        if missing:
-            raise Inconclusive(Outcome.SKIP, Reason.FORBIDDEN, f"Missing permission to {', to '.join(missing)}.")
-
     def _simulated(self, ledger: Ledger) -> bool:
-        """True if a pod ran on a node that is simulated or has such devices; without pods, if there is any such node."""
+        """True if a pod ran on a node that is simulated or has such devices; without pods, if there is one."""
         used = ledger.nodes_used()
         if not used or not self.facts.simulated:
             return self.facts.simulated

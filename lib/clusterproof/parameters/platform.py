@@ -12,22 +12,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from clusterproof import paths, redact
-from clusterproof.checklist import METADATA, ids
+from clusterproof.checklist import METADATA
 from clusterproof.errors import UsageError
-from clusterproof.model import Declaration, Status
 from clusterproof.nearest import meant
-from clusterproof.parameters.user_yaml import at, parse, read_user_yaml
+from clusterproof.parameters.declared import declarations
+from clusterproof.parameters.user_yaml import always, at, parse, read_user_yaml, refuse_unknown
 from clusterproof.parameters.values import Values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    Where = Callable[[str | int], str]
+    from clusterproof.model import Declaration
+    from clusterproof.parameters.user_yaml import Where
 
 LONGEST = 80  # characters of a wrong value that a message quotes
+GONE = {"stub_image": "One image serves every pod now: name it as probe_image; it has to have python3."}
+"""Parameters that there were, and what to do instead."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,9 @@ def load(name: str) -> Platform:
     """
     path = _find(name)
     data = _mapping(read_user_yaml(path), f"The platform file {path}")
-    _refuse_unknown(data, [each for each in Platform.__dataclass_fields__ if each not in {"name", "path"}], at(path))
+    refuse_unknown(data, [each for each in Platform.__dataclass_fields__ if each not in {"name", "path"}], at(path))
     metadata = _texts(_optional_mapping(data.get("metadata"), "metadata", path) or {})
-    _refuse_unknown(metadata, METADATA, at(path, "metadata"))
+    refuse_unknown(metadata, METADATA, at(path, "metadata"))
     return Platform(
         name=path.stem,
         path=path.resolve(),
@@ -68,7 +71,7 @@ def load(name: str) -> Platform:
         testbed=_optional_mapping(data.get("testbed"), "testbed", path),
         values=_validated(_optional_mapping(data.get("values"), "values", path) or {}, at(path, "values")),
         metadata=metadata,
-        declarations=tuple(_declarations(data.get("declarations"), path)),
+        declarations=declarations(data.get("declarations"), path),
     )
 
 
@@ -83,8 +86,9 @@ def merge(platform: Platform, changes: Mapping[str, Any]) -> Values:
     Raises:
         UsageError: a name is unknown (the nearest one is named), or a value has the wrong type.
     """
-    _refuse_unknown(changes, Values.model_fields, _always("the parameters"))
-    return _validated({**platform.values.model_dump(), **parsed(changes)}, _always("the parameters"))
+    _refuse_gone(changes, always("the parameters"))
+    refuse_unknown(changes, Values.model_fields, always("the parameters"))
+    return _validated({**platform.values.model_dump(), **parsed(changes)}, always("the parameters"))
 
 
 def parsed(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,8 +131,15 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def _refuse_gone(values: Mapping[str, Any], where: Where) -> None:
+    for name in values:
+        if name in GONE:
+            raise UsageError(f"There is no {name!r} in {where(name)} any more.", next_step=GONE[name])
+
+
 def _validated(values: Mapping[str, Any], where: Where) -> Values:
-    _refuse_unknown(values, Values.model_fields, where)
+    _refuse_gone(values, where)
+    refuse_unknown(values, Values.model_fields, where)
     try:
         return Values.model_validate(dict(values))
     except ValidationError as error:
@@ -152,18 +163,6 @@ def _glimpse(value: Any, names: Iterable[int | str]) -> str:
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
-def _refuse_unknown(data: Mapping[str, Any], known: Iterable[str], where: Where) -> None:
-    choice = list(known)
-    for key in data:
-        if key not in choice:
-            hint = f"Known are {', '.join(choice)}."
-            raise UsageError(f"There is no {key!r} in {where(key)}{meant(str(key), choice)}", next_step=hint)
-
-
-def _always(words: str) -> Where:
-    return lambda _name: words
-
-
 def _mapping(data: Any, what: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise UsageError(f"{what} is not a mapping of names to values.")
@@ -176,25 +175,3 @@ def _optional_mapping(data: Any, what: str, path: Path) -> dict[str, Any] | None
 
 def _texts(data: Mapping[str, Any]) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in data.items()}
-
-
-def _declarations(data: Any, path: Path) -> Iterable[Declaration]:
-    known = ids()
-    try:
-        declared = TypeAdapter(list[Declaration]).validate_python([] if data is None else data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UsageError(
-            f"declarations in {at(path, 'declarations')(*first['loc'])} cannot be used at "
-            f"{'.'.join(map(str, first['loc']))}: {first['msg']}.",
-            next_step="A declaration has requirement, notes, by, evidence and a status, one of "
-            f"{', '.join(repr(status.value) for status in Status)}.",
-        ) from None
-    for number, each in enumerate(data or []):
-        here = at(path, "declarations", number)
-        _refuse_unknown(each, Declaration.__dataclass_fields__, here)
-        _refuse_unknown({each["requirement"]: each}, known, _always(here("requirement")))
-    named = [each.requirement for each in declared]
-    if len(named) > len(set(named)):
-        raise UsageError(f"A requirement is declared twice in {path.name}.")
-    return declared

@@ -6,10 +6,13 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import UsageError
+from clusterproof.nearest import meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+
+    Where = Callable[[str | int], str]
 
 LARGEST = 1024 * 1024  # bytes of a file
 MOST = 100_000  # nodes of a document with every alias written out; one can stand for billions
@@ -101,3 +104,21 @@ def _inside(node: Any, key: str | int) -> tuple[int, Any] | None:
         return (pairs[key].start_mark.line + 1, pairs[key]) if key < len(pairs) else None
     found = (pair for pair in pairs if isinstance(pair, tuple) and pair[0].value == str(key))
     return next(((name.start_mark.line + 1, value) for name, value in found), None)
+
+
+def refuse_unknown(data: Mapping[str, Any], known: Iterable[str], where: Where) -> None:
+    """Refuse a key that nobody knows, naming the nearest known one.
+
+    Raises:
+        UsageError: there is such a key.
+    """
+    choice = list(known)
+    for key in data:
+        if key not in choice:
+            hint = f"Known are {', '.join(choice)}."
+            raise UsageError(f"There is no {key!r} in {where(key)}{meant(str(key), choice)}", next_step=hint)
+
+
+def always(words: str) -> Where:
+    """Return a place that is the same for every key."""
+    return lambda _name: words

@@ -6,8 +6,9 @@ import re
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from clusterproof.parameters.images import image, mirrored, optional_image, registry
 from clusterproof.parameters.resources import extended_resource
 
 Positive = Annotated[float, Field(strict=True, gt=0, le=3600)]
@@ -29,6 +30,7 @@ def _page(url: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+Image = Annotated[str, AfterValidator(image)]
 
 
 class Values(BaseModel):
@@ -42,10 +44,12 @@ class Values(BaseModel):
     """Factor for every limit on waiting; larger for clusters that pull images or start nodes."""
     window: Positive = 60.0
     """Seconds for which something must not happen; never scaled, because a short window proves less."""
-    probe_image: Annotated[str, Field(min_length=1)] = "registry.k8s.io/e2e-test-images/agnhost:2.53"
-    """Image of every pod of the kit's."""
-    image_registry_prefix: str = ""
-    """Registry and path to pull that image from instead, for clusters without a way out."""
+    probe_image: Image = "docker.io/library/python:3.13-alpine"
+    """Image of every pod of the kit's: small, for every architecture, and of it only ``python3`` is used. Pods that
+    only hold something wait in it, and what others run comes as an argument or in a ConfigMap."""
+    image_registry_prefix: Annotated[str, AfterValidator(registry)] = ""
+    """Registry and path to pull every image from instead, for clusters without a way out: the last part of its path
+    stays, with tag and digest. ``clusterproof images`` lists what has to be there."""
     image_pull_secret: str = ""
     """Name of a Secret to pull with; it must exist in the namespaces, so a controller has to put it there."""
     resource_name: Annotated[str, AfterValidator(extended_resource)] = ""
@@ -65,13 +69,12 @@ class Values(BaseModel):
     """Whether a check may disturb other workloads."""
     keep_on_failure: bool = False
     """Leave the objects of a failed check in the cluster, to look at them; ``clusterproof sweep`` removes them."""
-    stub_image: Annotated[str, Field(min_length=1)] = "docker.io/library/python:3.13-alpine"
-    """Image with Python 3 for the pods that tell metrics and answer requests; what they run comes in a ConfigMap."""
     metrics_endpoints: dict[str, Annotated[str, AfterValidator(_page)]] = {}
     """Where accelerators' metrics are told, ``{NODE: URL}``, instead of exporters that are found by themselves; the
     node ``*`` stands for all of them, told apart by labels."""
-    load_image: str = ""
-    """Image that keeps one accelerator busy and its memory in use, to see whether the metrics follow."""
+    load_image: Annotated[str, AfterValidator(optional_image)] = ""
+    """Image that keeps one accelerator busy and its memory in use, to see whether the metrics follow: software of the
+    accelerator's vendor, which no image of the kit's can stand for."""
     load_command: list[str] = []
     """Command of that image, where its own is not the right one."""
     autoscaling_metric: Annotated[str, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$")] = "clusterproof_queue_length"
@@ -100,8 +103,8 @@ class Values(BaseModel):
     """Name of its model."""
     inference_gateway_class: str = ""
     """GatewayClass that serves pools of model servers; empty: the first one that says that it does."""
-    picker_image: Annotated[str, Field(min_length=1)] = "registry.k8s.io/gateway-api-inference-extension/epp:v1.3.0"
-    """Image of the endpoint picker for such a pool."""
+    picker_image: Image = "registry.k8s.io/gateway-api-inference-extension/epp:v1.3.0"
+    """Image of the endpoint picker for such a pool: the platform's own software, and part of what is measured."""
     gateway_class: str = ""
     """Which GatewayClass to test; empty: the first one that is accepted."""
     monitoring_url: Address = ""
@@ -113,8 +116,24 @@ class Values(BaseModel):
     gateway_requests: Annotated[int, Field(strict=True, ge=100, le=100_000)] = 500
     """Requests per weighted split; fewer make a wrong split harder to see."""
 
+    @field_validator("load_image", "picker_image")
+    @classmethod
+    def _told_apart_in_a_mirror(cls, own: str, known: ValidationInfo) -> str:
+        prefix = known.data.get("image_registry_prefix")
+        for other in (known.data.get(name, own) for name in ("probe_image", "load_image")):
+            if prefix and own and other and own != other and mirrored(own, prefix) == mirrored(other, prefix):
+                raise ValueError(f"in the mirror it would have the name of {other}; give one of them another tag")
+        return own
+
     def image(self) -> str:
         """Return the probe image as the cluster has to pull it."""
-        if not self.image_registry_prefix:
-            return self.probe_image
-        return f"{self.image_registry_prefix.rstrip('/')}/{self.probe_image.rsplit('/', 1)[-1]}"
+        return self.images()["image"]
+
+    def images(self) -> dict[str, str]:
+        """Return every image as the cluster has to pull it, by the name that manifest templates have for it."""
+        return {name: mirrored(each, self.image_registry_prefix) for name, each in self.originals().items()}
+
+    def originals(self) -> dict[str, str]:
+        """Return the same as their makers publish them."""
+        load = self.load_image or self.probe_image
+        return {"image": self.probe_image, "load_image": load, "picker_image": self.picker_image}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from clusterproof import registry
 from clusterproof.bench.choice import AUTO, CHOSEN_BY, choose
-from clusterproof.bench.values import fragments
 from clusterproof.checklist import ids, unknown_id
 from clusterproof.errors import Inconclusive
 from clusterproof.manifest import Backend, backends
 from clusterproof.model import Outcome, Reason
+from clusterproof.plan.pods import images
 from clusterproof.plan.roles import base
 
 if TYPE_CHECKING:
@@ -21,6 +20,10 @@ if TYPE_CHECKING:
     from clusterproof.cluster.discovery import Discovery
     from clusterproof.model import Check
     from clusterproof.parameters import Values
+
+
+BEYOND = "beyond_restricted"
+"""Setting of a backend: templates whose pods need more, with the reason."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Item:
     objects: tuple[str, ...] = ()
     """Kinds of the objects that it creates, with their group and version as the template has them."""
     images: tuple[str, ...] = ()
+    """As the cluster has to pull them."""
     accelerators: bool = False
     devices: str = ""
     """Which accelerators are taken while it runs; empty if none are."""
@@ -42,6 +46,8 @@ class Item:
     needs: tuple[str, ...] = field(default=())
     minutes: float = 0.0
     """About, where no image has to be pulled and no machine started."""
+    beyond_restricted: tuple[str, ...] = ()
+    """Pods that the Pod Security Standard ``restricted`` does not allow, and why there are such; mostly none."""
     skip: str = ""
     """Why it would not run; empty if it would."""
 
@@ -80,7 +86,8 @@ def _item(check: Check, values: Values, discovery: Discovery | None) -> Item:
         candidates[0].name,
         tuple(each.name for each in candidates[1:]),
         _objects(check, candidates),
-        tuple(sorted({image for each in candidates for image in _images(each, values)})),
+        tuple(sorted({image for each in candidates for image in images(each, values)})),
+        beyond_restricted=_beyond(candidates),
         **more,
     )
 
@@ -107,12 +114,7 @@ def _candidates(requirement: str, values: Values, discovery: Discovery | None) -
     return named
 
 
-def _images(backend: Backend, values: Values) -> tuple[str, ...]:
-    """Return the images that the templates and the fragments in them name."""
-    text = json.dumps(backend.templates)
-    for name, tree in reversed(fragments().items()):  # a later one may use the earlier ones
-        if f"${{{name}}}" in text:
-            text += json.dumps(tree)
-    known = {"image": values.image(), "stub_image": values.stub_image, "picker_image": values.picker_image}
-    known["load_image"] = values.load_image or values.image()
-    return tuple(sorted({image for name, image in known.items() if f"${{{name}}}" in text}))
+def _beyond(candidates: Sequence[Backend]) -> tuple[str, ...]:
+    """Return which pods need more than the Pod Security Standard ``restricted`` allows, and why, as manifests say."""
+    said = (pair for each in candidates for pair in each.settings.get(BEYOND, {}).items())
+    return tuple(dict.fromkeys(f"{name}: {reason}" for name, reason in said))

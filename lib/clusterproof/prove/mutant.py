@@ -40,16 +40,19 @@ class Mutant:
 
 
 def mutants(
-    requirements: Iterable[str] = (), names: Iterable[str] = (), folder: Path | None = None
+    requirements: Iterable[str] = (), names: Iterable[str] = (), folder: Path | None = None, *, tier: str = "sim"
 ) -> tuple[Mutant, ...]:
     """Return the mutants of some requirements, or of all; of these, where ``names`` are given, those of such a name.
+
+    Only those are returned whose testbed is of the ``tier``.
 
     Raises:
         UsageError: a file is not a mutant, or none has a name.
     """
     wanted, named = set(requirements), set(names)
     files = sorted((folder or paths.mutants()).glob("*/*.yaml"))
-    found = tuple(each for file in files if not wanted or file.parent.name in wanted for each in _load(file))
+    loaded = (each for file in files if not wanted or file.parent.name in wanted for each in _load(file))
+    found = tuple(each for each in loaded if each.testbed.get("tier", "sim") == tier)
     for name in sorted(named - {each.name for each in found}):
         raise _unknown(name, [each.name for each in found])
     return tuple(each for each in found if not named or each.name in named)

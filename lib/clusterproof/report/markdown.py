@@ -48,7 +48,8 @@ def _answer(verdict: Verdict) -> list[str]:
     declared = verdict.declaration
     if declared:
         by = f" by {_text(declared.by)}" if declared.by else ""
-        lines += ["", f"Declared{by}: {declared.status.value or 'nothing'}. {_text(declared.notes)}".rstrip()]
+        owner = f" Brought by {_text(declared.owner)}." if declared.owner else ""
+        lines += ["", f"Declared{by}: {declared.status.value or 'no status'}.{owner} {_text(declared.notes)}".rstrip()]
     return [*lines, "", f"**Conflict**: {_text(verdict.conflict)}"] if verdict.conflict else lines
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clusterproof.model import Level, Outcome, Summary
+from clusterproof.judge import answers
+from clusterproof.model import Level, Outcome, Status, Summary
 from clusterproof.paths import PACKAGE
 from clusterproof.render import seconds
 
@@ -68,8 +69,13 @@ def sentence(report: Report) -> str:
     parts = [f"{must[Outcome.PASS]} of {must.total()} MUST requirements {_verb(must[Outcome.PASS], 'hold')}"]
     if must[Outcome.FAIL]:
         parts.append(f"{must[Outcome.FAIL]} {_verb(must[Outcome.FAIL], 'fail')}")
-    if must[Outcome.NOT_APPLICABLE]:
-        parts.append(f"{must[Outcome.NOT_APPLICABLE]} declared not applicable")
+    declared = [v for v in report.verdicts if v.requirement.level is Level.MUST and v.status is Status.NOT_APPLICABLE]
+    everywhere = [v for v in declared if not answers(v)]
+    if len(declared) > len(everywhere):
+        parts.append(f"{len(declared) - len(everywhere)} declared not applicable")
+    if everywhere:
+        applies = "it applies" if len(everywhere) == 1 else "they apply"
+        parts.append(f"{len(everywhere)} declared not applicable though {applies} everywhere")
     if unanswered:
         parts.append(f"{unanswered} {'has' if unanswered == 1 else 'have'} no answer")
     return ", ".join(parts) + "."
@@ -161,7 +167,7 @@ def ratio(report: Report) -> float | None:
 def path_parts(path: CriticalPath) -> list[tuple[str, float]]:
     """Return what a run's critical path consists of, in words and seconds; of what happens side by side the longer."""
     checks = [
-        ("Checks that take accelerators waited, one after another", path.exclusive),
+        ("Checks that take the same accelerators waited, one after another", path.exclusive),
         ("The check waited that waited longest, while others may run", path.longest),
     ]
     return [

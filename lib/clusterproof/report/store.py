@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MANIFEST = "MANIFEST.sha256"
-_PASSING = ".clusterproof-tmp"
+ATTESTATION = "attestation.intoto.jsonl"  # signed over the digests, so they cannot hold its own
+PASSING = ".clusterproof-tmp"
 
 
 def write_all(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -47,14 +48,14 @@ def manifest(folder: Path) -> str:
     return "".join(
         f"{_digest(folder / name)}  {name}\n"
         for name in names
-        if name != MANIFEST and not name.endswith(_PASSING) and "\n" not in name and "\\" not in name
+        if name not in {MANIFEST, ATTESTATION} and not name.endswith(PASSING) and "\n" not in name and "\\" not in name
     )
 
 
 def _stage(final: Path, content: bytes) -> tuple[Path, Path]:
     """Write the content beside its final place and wait until it is on the disk."""
     final.parent.mkdir(parents=True, exist_ok=True)
-    passing = final.with_name(f".{final.name}{_PASSING}")
+    passing = final.with_name(f".{final.name}{PASSING}")
     with passing.open("wb") as file:
         file.write(content)
         file.flush()
@@ -64,7 +65,7 @@ def _stage(final: Path, content: bytes) -> tuple[Path, Path]:
 
 def _remove_passing(folder: Path) -> None:
     """Remove what an earlier, killed writer left."""
-    for passing in folder.rglob(f".*{_PASSING}"):
+    for passing in folder.rglob(f".*{PASSING}"):
         passing.unlink(missing_ok=True)
 
 

@@ -30,7 +30,7 @@ def rejudge(report: Report, folder: Path, *, known: Known | None = None, templat
     Raises:
         KitError: the report is not the one whose digest the folder holds.
     """
-    _refuse_changed(folder)
+    refuse_changed(folder)
     verdicts = tuple(
         replace(judge.verdict(old.requirement, old.results, old.declaration), evidence=old.evidence)
         for old in report.verdicts
@@ -42,8 +42,12 @@ def rejudge(report: Report, folder: Path, *, known: Known | None = None, templat
     return again
 
 
-def _refuse_changed(folder: Path) -> None:
-    """Refuse to give new digests to observations that somebody has changed; without digests there is no telling."""
+def refuse_changed(folder: Path) -> None:
+    """Refuse to work with observations that somebody has changed; without digests there is no telling.
+
+    Raises:
+        KitError: the report is not the one whose digest the folder holds.
+    """
     try:
         digests = (folder / MANIFEST).read_text(encoding="utf-8").splitlines()
         digest = hashlib.sha256((folder / FILE).read_bytes()).hexdigest()

@@ -34,8 +34,6 @@ class Measured:
     notes: tuple[str, ...] = ()
     checked: frozenset[str] = field(default_factory=frozenset)
     """Ids for which the kit has a check."""
-    exclusive: frozenset[str] = field(default_factory=frozenset)
-    """Ids whose checks run one at a time in a cluster."""
     start: float = 0.0
     """Seconds that the testbed took to start; 0 where the user has a cluster."""
     removal: float = 0.0
@@ -62,9 +60,7 @@ def report(request: Request, measured: Measured) -> Report:
         notebooks=tuple(each.run for each in measured.executed),
         left_behind=measured.left_behind,
         notes=(*measured.notes, *_of_others(measured)),
-        critical_path=critical_path(
-            _results(measured), measured.exclusive, start=measured.start, removal=measured.removal
-        ),
+        critical_path=critical_path(_results(measured), start=measured.start, removal=measured.removal),
         words=request.words(),
     )
 

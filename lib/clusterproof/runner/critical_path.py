@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from clusterproof.model import CriticalPath
@@ -12,17 +13,16 @@ if TYPE_CHECKING:
     from clusterproof.model import CheckResult
 
 
-def critical_path(
-    results: Iterable[CheckResult], exclusive: frozenset[str], *, start: float = 0.0, removal: float = 0.0
-) -> CriticalPath:
-    """Return it from the waits of each check; ``exclusive`` are the ids of checks that run one at a time.
+def critical_path(results: Iterable[CheckResult], *, start: float = 0.0, removal: float = 0.0) -> CriticalPath:
+    """Return it from the waits of each check, which add up for each turn that several have to take.
 
     ``start`` and ``removal`` are seconds before the first and after the last check.
     """
-    alone, others = 0.0, [0.0]
+    each_turn, others = defaultdict[str, float](float), [0.0]
     for result in results:
-        if result.requirement in exclusive:
-            alone += result.critical_path
-        else:
+        for turn in result.turns:
+            each_turn[turn] += result.critical_path
+        if not result.turns:
             others.append(result.critical_path)
+    alone = max(each_turn.values(), default=0.0)
     return CriticalPath(round(start, 3), round(alone, 3), round(max(others), 3), round(removal, 3))

@@ -51,10 +51,9 @@ def place(
     orphans.remove(say)
     name = orphans.name_of_ours()
     try:
-        described = request.platform.testbed
-        wanted = testbed.reduced(described, request.only) if request.only else described
+        wanted = testbed.suited(request.platform.testbed, request.only, request.values.model_dump())
         bed = testbed.up(testbed.Spec.from_mapping({**wanted, "name": name}), progress=say)
-        yield Place(str(bed.kubeconfig), testbed.notes(), bed.started_in)
+        yield Place(str(bed.kubeconfig), testbed.notes(bed.spec.tier), bed.started_in)
     finally:
         with calmly():
             say("removing the testbed")

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clusterproof import registry
+from clusterproof import judge, registry
 from clusterproof.clock import now
 from clusterproof.cluster.sweep import sweep
 from clusterproof.cluster.waiting import Waiter
 from clusterproof.errors import ClusterError, Interrupted, KitError, UsageError
-from clusterproof.model import Level, Outcome, Report, Status
+from clusterproof.model import Level, Outcome, Report
 from clusterproof.prove.mutant import mutants
 from clusterproof.report import Known, overview, write_report
 from clusterproof.runner import assemble
@@ -70,8 +70,8 @@ def run(request: Request, say: Callable[[str], None], heard: Heard) -> Ending:
                 left = _clean(request, cluster, executed, say, removal)
                 took = round(time.monotonic() - started, 3)
                 measured = assemble.Measured(
-                    executed, facts, at, took, left, where.notes, _ids(told.checks), _exclusive(told.checks),
-                    where.started_in, removal.waited,
+                    executed, facts, at, took, left, where.notes, _ids(told.checks), where.started_in,
+                    removal.waited,
                 )  # fmt: skip
                 report = assemble.report(request, measured)
                 _write(request, report, told)
@@ -158,10 +158,6 @@ def _ids(checks: Iterable[Check]) -> frozenset[str]:
     return frozenset(check.requirement for check in checks)
 
 
-def _exclusive(checks: Iterable[Check]) -> frozenset[str]:
-    return _ids(check for check in checks if check.exclusive)
-
-
 def exit_code(ending: Ending, *, strict: bool = False) -> int:
     """Return the command's exit code: 0 evaluated and no MUST failed, 1 a MUST failed, 3 something broke.
 
@@ -179,5 +175,5 @@ def exit_code(ending: Ending, *, strict: bool = False) -> int:
     if broken or report.left_behind or not all(notebook.ok for notebook in report.notebooks):
         return BROKE
     asked = overview.asked_only(report)
-    open_ones = [v for v in must if v.status is Status.BLANK and (not asked or v.requirement.id in asked)]
+    open_ones = [v for v in must if not judge.answers(v) and (not asked or v.requirement.id in asked)]
     return FAILED if strict and open_ones else 0

@@ -1,20 +1,23 @@
 """An exporter of the metrics of devices that do not exist: busy as far as pods on their node hold them.
 
-The testbed runs it in place of the pods of a DaemonSet. It uses the standard library only.
+The testbed runs it in place of the pods of a DaemonSet, and in them where its nodes are real. It uses the standard
+library only.
 
-Environment: ``STUB_PORT``; ``STUB_NODE``; ``STUB_SHAPES``, a JSON list of ``{"shape": …, "count": devices, "resource":
-what pods hold them by}``; ``STUB_WITHOUT``, meanings not to be told; ``STUB_FAULTS``, words of ``FAULTS``.
+Environment: ``STUB_SERVER``, where it asks for pods when it runs in one of them; ``STUB_PORT``; ``STUB_NODE``;
+``STUB_SHAPES``, a JSON list of ``{"shape": …, "count": devices, "resource": what pods hold them by}``;
+``STUB_WITHOUT``, meanings not to be told; ``STUB_FAULTS``, words of ``FAULTS``.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from clusterproof.stub import misbehaving
+from clusterproof.stub import holders, misbehaving
 from clusterproof.stub.devices import FAULTS, Devices
 
 Item = dict[str, Any]
@@ -76,3 +79,7 @@ class Handler(BaseHTTPRequestHandler):
 def serve(address: str, environment: dict[str, str]) -> Stub:
     """Return a server that has begun to listen."""
     return misbehaving.begun(Stub((address, int(environment.get("STUB_PORT", "9400"))), environment))
+
+
+if __name__ == "__main__":
+    holders.follow(os.environ["STUB_SERVER"], serve("", dict(os.environ)).see)

@@ -9,7 +9,8 @@ further word of a stream wait for ``PUT /release`` with that name as its body.
 
 Environment: ``STUB_PORT``; ``STUB_NAME``, what it calls itself; ``STUB_METRICS``, a JSON object of the names under
 which ``queue``, ``running``, ``cache``, ``prompt`` and ``generated`` (words), ``answered``, ``latency``, ``first_word``
-and ``next_word`` are told; a meaning without a name is not told.
+and ``next_word`` are told; a meaning without a name is not told; ``STUB_FAULTS``: with ``silent_once_asked`` it tells
+nothing any more from the first request on.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class Stub(ThreadingHTTPServer):
         self.name = environment.get("STUB_NAME", MODEL)
         self.counts = Counts(json.loads(environment.get("STUB_METRICS", "{}")))
         self.held: dict[str, threading.Semaphore] = {}
+        self.silent = False
+        self.silenced_by_requests = "silent_once_asked" in environment.get("STUB_FAULTS", "").split()
         super().__init__(address, Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -66,6 +69,8 @@ class Handler(BaseHTTPRequestHandler):
         if path == "/v1/models":
             model = {"id": MODEL, "object": "model", "created": 0, "owned_by": self.server.name}
             self._answer(json.dumps({"object": "list", "data": [model]}), kind=JSON)
+        elif path == "/metrics" and self.server.silent:
+            self._refuse(RefusedError(503, "It tells nothing any more."))
         elif path in {"/", "/health", "/metrics"}:
             self._answer("\n".join([*self.server.counts.lines(), ""]) if path == "/metrics" else "ok\n")
         elif path.endswith("/hostname"):
@@ -89,6 +94,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answer a completion, whole or word by word, and count it."""
+        self.server.silent = self.server.silenced_by_requests
         url, body = urlsplit(self.path), self._body()
         query = {key: values[0] for key, values in parse_qs(url.query).items()}
         try:

@@ -1,9 +1,11 @@
 """A toy of inference in two phases: one role takes prompts in, the other one makes the words. There is no model.
 
-The testbed runs it in place of the pods of two Deployments. It uses the standard library only. Who asks ``decode`` gets
-an answer if some pod of the role ``prefill`` has taken in the prompt and handed over its state, which is a digest.
+The testbed runs it in place of the pods of two Deployments, and in them where its nodes are real; its output is the ids
+of all requests. It uses the standard library only. Who asks ``decode`` gets an answer if some pod of the role
+``prefill`` has taken in the prompt and handed over its state, which is a digest.
 
-Environment: ``STUB_PORT``; ``STUB_ROLE``, ``prefill`` or ``decode``; ``STUB_FAULTS``, words of ``FAULTS``.
+Environment: ``STUB_PORT``; ``STUB_ROLE``, ``prefill`` or ``decode``; ``PREFILL_SERVICE_HOST``, where the first phase is
+as long as nobody tells of pods; ``STUB_FAULTS``, words of ``FAULTS``.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import os
 import threading
 from collections import Counter
 from http import HTTPStatus
@@ -49,7 +52,7 @@ class Stub(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.counted: Counter[str] = Counter()
         self.ids: list[str] = []
-        self.others: list[str] = []
+        self.others = list(filter(None, [environment.get("PREFILL_SERVICE_HOST")]))
         super().__init__(address, Handler)
 
     def see(self, pods: list[Item]) -> None:
@@ -60,6 +63,7 @@ class Stub(ThreadingHTTPServer):
 
     def count(self, request: str, prompt: int = 0, received: int = 0) -> None:
         """Count one request, the words of its prompt where they were taken in, the bytes that were handed over."""
+        print(request, flush=True)  # noqa: T201 - the log
         with self.lock:
             self.ids.append(request)
             self.counted += Counter(requests=1, prompt_tokens=prompt, received_bytes=received)
@@ -136,3 +140,8 @@ class Handler(BaseHTTPRequestHandler):
 def serve(address: str, environment: dict[str, str]) -> Stub:
     """Return a server that has begun to listen."""
     return misbehaving.begun(Stub((address, int(environment.get("STUB_PORT", "8000"))), environment))
+
+
+if __name__ == "__main__":
+    serve("", dict(os.environ))
+    threading.Event().wait()

@@ -2,8 +2,8 @@
 
 from clusterproof.testbed.kwokctl import notes
 from clusterproof.testbed.lifecycle import down, fetch, find, statuses, up
-from clusterproof.testbed.needed import addons_for, reduced
+from clusterproof.testbed.needed import addons_for, suited
 from clusterproof.testbed.spec import Spec
 from clusterproof.testbed.state import Testbed
 
-__all__ = ["Spec", "Testbed", "addons_for", "down", "fetch", "find", "notes", "reduced", "statuses", "up"]
+__all__ = ["Spec", "Testbed", "addons_for", "down", "fetch", "find", "notes", "statuses", "suited", "up"]

@@ -31,9 +31,9 @@ def settings() -> dict[str, Any]:
     return known
 
 
-def notes() -> tuple[str, ...]:
-    """Return what a report has to say of this cluster."""
-    return tuple(settings()["notes"])
+def notes(tier: str = SIMULATED) -> tuple[str, ...]:
+    """Return what a report has to say of a cluster of a tier."""
+    return tuple((settings() if tier == SIMULATED else _of_real_nodes())["notes"])
 
 
 def clusters(folder: Path) -> Path:
@@ -164,9 +164,13 @@ def _usual(spec: Spec) -> dict[str, dict[str, str]]:
     known: dict[str, dict[str, str]] = settings()["component_args"]
     if spec.tier == SIMULATED:
         return known
+    return {name: {**flags, **_of_real_nodes()["component_args"].get(name, {})} for name, flags in known.items()}
+
+
+def _of_real_nodes() -> dict[str, Any]:
     from clusterproof.testbed.node.setting import settings as real  # noqa: PLC0415 - most testbeds have no real nodes
 
-    return {name: {**flags, **real()["component_args"].get(name, {})} for name, flags in known.items()}
+    return real()
 
 
 def _scheduler_config(folder: Path, spec: Spec) -> list[str]:

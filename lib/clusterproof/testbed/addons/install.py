@@ -14,6 +14,7 @@ from clusterproof.errors import ClusterError, TestbedError
 from clusterproof.manifest import fill
 from clusterproof.testbed.addons.steps import Site, carry_out
 from clusterproof.testbed.addons.table import Plan, plan
+from clusterproof.testbed.addons.tier import tier_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,11 +41,12 @@ def install(name: str, bed: Bed, options: Mapping[str, str]) -> None:
         UsageError: the add-on, an option or its value is unknown.
         TestbedError: it did not get ready; holds the last lines of the process that died.
     """
-    chosen = plan(name, options)
     own = bed.folder / "addons" / name
     own.mkdir(parents=True, exist_ok=True, mode=0o700)
     cluster = Cluster.connect(str(bed.kubeconfig))
-    site = Site(bed.folder, own, cluster, _values(chosen, bed, own, cluster))
+    tier = tier_values(bed.folder, cluster.configuration.host)
+    chosen = plan(name, options, real=bool(tier["real"]))
+    site = Site(bed.folder, own, cluster, _values(chosen, bed, own, cluster, tier))
     try:
         for step in chosen.steps:
             carry_out(site, step)
@@ -52,8 +54,9 @@ def install(name: str, bed: Bed, options: Mapping[str, str]) -> None:
         raise TestbedError(f"The add-on {name} cannot be installed: {error.message}") from error
 
 
-def _values(chosen: Plan, bed: Bed, own: Path, cluster: Cluster) -> dict[str, Any]:
+def _values(chosen: Plan, bed: Bed, own: Path, cluster: Cluster, tier: dict[str, Any]) -> dict[str, Any]:
     known: dict[str, Any] = {
+        **tier,
         **_free_ports(chosen.ports),
         "python": sys.executable,
         "folder": str(own),

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,13 @@ def _create(site: Site, items: list[Item]) -> None:
     """Create objects as they stand in the table."""
     for item in items:
         until_created(site, item)
+
+
+def _create_files(site: Site, given: Item) -> None:
+    """Create a ConfigMap with ``files`` of the kit's own stand-ins, for pods that run them themselves."""
+    stub = files("clusterproof.stub")
+    data = {name: stub.joinpath(name).read_text(encoding="utf-8") for name in given["files"]}
+    until_created(site, {"apiVersion": "v1", "kind": "ConfigMap", "metadata": given["metadata"], "data": data})
 
 
 def _create_from(site: Site, given: Item) -> None:
@@ -154,6 +162,7 @@ def _write(file: Path, data: bytes) -> None:
 
 _VERBS: dict[str, Callable[[Site, Any], None]] = {
     "create": _create,
+    "create_files": _create_files,
     "create_from": _create_from,
     "patch": _patch,
     "patch_status": _patch_status,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Step = dict[str, Any]
 BEFORE, AFTER, LIES = "before", "after", "lies"
+REAL = "on_real_nodes"
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ def definitions(addons: Iterable[str]) -> list[Step]:
     return [item for name in addons for given in _table()[name].get("definitions", ()) for item in objects(given)]
 
 
-def plan(name: str, options: Mapping[str, str]) -> Plan:
-    """Return how to install an add-on with some of its faults switched on.
+def plan(name: str, options: Mapping[str, str], *, real: bool = False) -> Plan:
+    """Return how to install an add-on with some of its faults switched on; ``real`` where containers run.
 
     Raises:
         UsageError: the add-on, a switch or its value is unknown.
@@ -68,7 +69,8 @@ def plan(name: str, options: Mapping[str, str]) -> Plan:
     row = _table()[_known(name, names(), "There is no add-on {!r}.")]
     switches = row.get("faults", {})
     faults = [_fault(name, switches, switch, value) for switch, value in options.items()]
-    values = reduce(operator.or_, [row["values"], *(fault.get("values", {}) for fault in faults)])
+    usual = row["values"] | (row.get(REAL, {}) if real else {})
+    values = reduce(operator.or_, [usual, *(fault.get("values", {}) for fault in faults)])
     before, after, lies = ([each for fault in faults for each in fault.get(key, ())] for key in (BEFORE, AFTER, LIES))
     return Plan(tuple(row["ports"]), values, (*before, *row["steps"], *after), tuple(lies))
 

@@ -52,13 +52,25 @@ def devices(told: Item) -> list[Device]:
     ]
 
 
-def write(file: Path, kind: str, groups: Iterable[tuple[str, list[Device]]], sources: Path, variable: str) -> None:
-    """Write a specification with one named group of devices after the other; each may be all that a container gets."""
+def write(  # noqa: PLR0913, PLR0917 - the parts of a specification
+    file: Path, kind: str, groups: Iterable[tuple[str, list[Device]]], sources: Path, variable: str, library: str = ""
+) -> None:
+    """Write a specification with one named group of devices after the other; each may be all that a container gets.
+
+    With any of them comes the ``library``, a file whose name tells the version of the driver.
+    """
     entries = [{"name": name, "containerEdits": _edits(found, sources, variable)} for name, found in groups]
-    text = json.dumps({"cdiVersion": CDI_VERSION, "kind": kind, "devices": entries})
+    shared = {"containerEdits": {"mounts": [_mount(library, sources)]}} if library else {}
+    text = json.dumps({"cdiVersion": CDI_VERSION, "kind": kind, "devices": entries, **shared})
     draft = file.with_name(f".{file.name}")
     draft.write_text(text, encoding="utf-8")
     draft.replace(file)
+
+
+def _mount(library: str, sources: Path) -> Item:
+    file = sources / library.rsplit("/", 1)[-1]
+    file.touch()
+    return {"hostPath": str(file), "containerPath": library, "options": ["ro", "nosuid", "nodev", "bind"]}
 
 
 def _edits(found: list[Device], sources: Path, variable: str) -> Item:

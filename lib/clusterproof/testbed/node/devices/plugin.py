@@ -58,7 +58,7 @@ def offer(told: Item) -> grpc.Server:
     """Make the devices, tell the kubelet of them, and return the server that answers it."""
     found, kind = devices(told), told["kind"]
     write(Path(told["cdi"]) / "plugin.json", kind, [(each.name, [each]) for each in found], Path(told["sources"]),
-          told["variable"])  # fmt: skip
+          told["variable"], told.get("library", ""))  # fmt: skip
     messages, services = protocol.load("device_plugin")
     socket = SOCKETS / "testbed.sock"
     server = protocol.serve(socket, services.add_DevicePluginServicer_to_server, Plugin(found, kind, told["fault"]))

@@ -1,0 +1,103 @@
+"""Check a run folder against its attestation: first who signed what, then every file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.attest import envelope, files, statement
+from clusterproof.attest.errors import AttestationError
+from clusterproof.errors import KitError, UsageError
+from clusterproof.report import load_report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from clusterproof.attest.keys import Public
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is not as it was signed."""
+
+    name: str
+    """Path inside the run folder; empty for the statement as a whole."""
+    what: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What came of checking a folder whose attestation the key has signed."""
+
+    problems: tuple[Problem, ...]
+    files: int
+    """How many files the statement names."""
+    keyid: str
+    """Digest of the key that has signed; the id in the file is only a hint."""
+    predicate: dict[str, Any]
+
+    @property
+    def ok(self) -> bool:
+        """True if the folder is what was signed, to the byte."""
+        return not self.problems
+
+
+def verify(folder: Path, attestation: Path, key: Public) -> Verified:
+    """Compare a folder with its attestation. Nothing is requested from anywhere, and nothing is written.
+
+    Raises:
+        UsageError: there is no attestation, or no folder.
+        AttestationError: it was not signed with that key, was changed since, or is none.
+        KitError: a file cannot be read.
+    """
+    sealed = envelope.load(_read(attestation))
+    envelope.check(sealed, key)
+    signed = statement.load(sealed.payload)
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder.")
+    found = files.find(folder, leave_out=attestation.parent.resolve() / attestation.name)
+    problems = [*_differences(signed.digests, found)]
+    problems += [] if problems else _said_otherwise(signed, folder)
+    return Verified(tuple(problems), len(signed.digests), key.keyid, signed.predicate)
+
+
+def _differences(signed: dict[str, str], found: files.Found) -> list[Problem]:
+    problems = {name: f"{why}, and was not signed" for name, why in found.strange.items()}
+    for name in signed.keys() | found.digests.keys():
+        if name in problems:
+            continue
+        if name not in found.digests:
+            problems[name] = "is missing"
+        elif name not in signed:
+            problems[name] = "was added after signing"
+        elif signed[name] != found.digests[name]:
+            problems[name] = "was changed after signing"
+    return [Problem(name, problems[name]) for name in sorted(problems)]
+
+
+def _said_otherwise(signed: statement.Statement, folder: Path) -> list[Problem]:
+    """Compare what the statement says of the run with the run's own report: a reader may only look at the first."""
+    try:
+        report = statement.predicate(load_report(folder))
+    except KitError as error:
+        return [Problem("report.json", f"is no report: {error.message}")]
+    return [
+        Problem("", f"the statement says {name} {signed.predicate.get(name)!r}, and report.json {value!r}")
+        for name, value in report.items()
+        if signed.predicate.get(name) != value
+    ]
+
+
+def _read(attestation: Path) -> bytes:
+    try:
+        with attestation.open("rb") as file:
+            data = file.read(envelope.LARGEST + 1)
+    except OSError as error:
+        raise UsageError(
+            f"The attestation {attestation} cannot be read: {error.strerror}.",
+            next_step="Sign a run folder with: clusterproof attest RUN --key FILE",
+        ) from error
+    if len(data) > envelope.LARGEST:
+        raise AttestationError(f"{attestation} is too large for an attestation: more than {envelope.LARGEST} bytes.")
+    return data

@@ -1,0 +1,82 @@
+"""What kind of evidence an entry is, by its form alone. The rules are data: ``evidence.yaml``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from clusterproof.catalog.model import Evidence, Strength
+from clusterproof.manifest import read_yaml
+
+_SHOWS = {"run": Strength.RUN, "documents": Strength.DOCUMENTS, "none": Strength.BLANK}
+_LONGEST = 2000  # characters of an entry that are looked at
+_FILE = re.compile(r"[^\s:]+\.\w{1,8}")
+
+
+@dataclass(frozen=True)
+class _Rule:
+    place: str
+    host: re.Pattern[str] | None
+    path: re.Pattern[str] | None
+    kind: str
+    strength: Strength
+
+
+def evidence(text: str, folder: Path) -> Evidence:
+    """Return an entry with its kind; a path counts only where the file lies in the submission's own folder."""
+    text = text.strip()
+    place, host, path = _parts(text)
+    if place == "file" and not _is_there(path, folder):
+        return Evidence(text, "file that is not there", Strength.BLANK)
+    for rule in _rules():
+        if rule.place == place and _fits(rule, host, path):
+            return Evidence(text, rule.kind, rule.strength)
+    return Evidence(text, "of no known kind", Strength.BLANK)
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """Return where an entry leads, the host and the path."""
+    head = text[:_LONGEST]
+    if re.match(r"https?://", head, re.IGNORECASE):
+        try:
+            parts = urlsplit(head)
+            host = parts.hostname or ""
+        except ValueError:
+            return "words", "", ""
+        return ("web", host, parts.path) if host else ("words", "", "")
+    path = head.removeprefix("file://").partition("#")[0]
+    return ("file", "", path) if _FILE.fullmatch(path) else ("words", "", "")
+
+
+def _fits(rule: _Rule, host: str, path: str) -> bool:
+    return (rule.host is None or bool(rule.host.fullmatch(host))) and (
+        rule.path is None or bool(rule.path.search(path))
+    )
+
+
+def _is_there(path: str, folder: Path) -> bool:
+    """Tell whether a path is a file in the folder, without following a link out of it."""
+    own = f"{folder.parent.name}/{folder.name}/"
+    inside = path.removeprefix(own).removeprefix("./")
+    if inside.startswith("/") or ".." in inside.split("/") or "\0" in inside:
+        return False
+    try:
+        return (folder / inside).resolve().is_relative_to(folder.resolve()) and (folder / inside).is_file()
+    except OSError:  # a name that is too long
+        return False
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    rows = read_yaml(Path(__file__).with_name("evidence.yaml"))["kinds"]
+    return tuple(
+        _Rule(row["in"], _expression(row.get("host")), _expression(row.get("path")), row["kind"], _SHOWS[row["shows"]])
+        for row in rows
+    )
+
+
+def _expression(text: str | None) -> re.Pattern[str] | None:
+    return None if text is None else re.compile(text, re.IGNORECASE)

@@ -1,0 +1,134 @@
+"""Two runs item by item: which verdicts flipped, which claims were seen otherwise, how long each took."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.model import Level, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from clusterproof.model import Observation, Report, Requirement, Verdict
+
+_WORTH = {Outcome.FAIL: 0, Outcome.PASS: 3, Outcome.NOT_APPLICABLE: 2}
+_UNANSWERED = 1  # worth of what has no answer: better than a FAIL, worse than any other answer
+
+
+@dataclass(frozen=True)
+class ClaimChange:
+    """One claim that was seen otherwise; None where a run did not come to it."""
+
+    claim: str
+    before: Observation | None
+    after: Observation | None
+
+    @property
+    def flipped(self) -> bool:
+        """True if it held in one of the runs and was false in the other."""
+        return bool(self.before and self.after and (self.before.holds is True) != (self.after.holds is True))
+
+
+@dataclass(frozen=True)
+class Change:
+    """One requirement in two runs; None where a run knows nothing of it."""
+
+    requirement: Requirement
+    before: Verdict | None
+    after: Verdict | None
+    claims: tuple[ClaimChange, ...]
+    """Those that were seen otherwise."""
+
+    @property
+    def flipped(self) -> bool:
+        """True if both runs have a verdict, and not the same."""
+        return bool(self.before and self.after and self.before.outcome is not self.after.outcome)
+
+    @property
+    def worse(self) -> bool:
+        """True if the later verdict is worth less, or is not there any more."""
+        return self.before is not None and worth(self.after) < worth(self.before)
+
+    @property
+    def same(self) -> bool:
+        """True if nothing but times may differ."""
+        return bool(self.before and self.after) and not self.flipped and not self.claims
+
+
+def differences(before: Report, after: Report) -> tuple[Change, ...]:
+    """Return every requirement of two runs: flips for the worse first, then other flips, then changed claims."""
+    old, new = (_by_id(report) for report in (before, after))
+    changes = [_change(old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])]
+    return tuple(sorted(changes, key=_first))
+
+
+def unlike(before: Report, after: Report) -> list[str]:
+    """Return in which ways two runs are not alike, so that their difference may not be the cluster's; as words."""
+    pairs = {
+        "checklist": (before.checklist, after.checklist),
+        "kit": (before.kit_version, after.kit_version),
+        "platform": (before.platform, after.platform),
+        "Kubernetes": tuple(report.facts.version if report.facts else "unknown" for report in (before, after)),
+        "simulated": tuple("yes" if report.simulated else "no" for report in (before, after)),
+        "parameters": _parameters(before.parameters, after.parameters),
+    }
+    return [f"{name} {old} → {new}" for name, (old, new) in pairs.items() if old != new]
+
+
+def worth(verdict: Verdict | None) -> int:
+    """Return how good a verdict is, from 0 for FAIL to 3 for PASS."""
+    return -1 if verdict is None else _WORTH.get(verdict.outcome, _UNANSWERED)
+
+
+def took(verdict: Verdict | None) -> float | None:
+    """Return how long a requirement's checks took, in seconds; None where none ran."""
+    return sum(result.took for result in verdict.results) or None if verdict else None
+
+
+def waited(verdict: Verdict | None) -> float | None:
+    """Return how long a requirement's checks waited for the cluster, in seconds; None where none did."""
+    return sum(result.critical_path for result in verdict.results) or None if verdict else None
+
+
+def _by_id(report: Report) -> dict[str, Verdict]:
+    return {verdict.requirement.id: verdict for verdict in report.verdicts}
+
+
+def _change(before: Verdict | None, after: Verdict | None) -> Change:
+    some = after or before
+    assert some is not None  # noqa: S101 - an id comes from one of the two
+    claims = sorted(_claims(before, after), key=lambda each: not each.flipped)
+    return Change(some.requirement, before, after, tuple(claims))
+
+
+def _claims(before: Verdict | None, after: Verdict | None) -> Iterable[ClaimChange]:
+    """Yield claims that differ; a claim that is made twice is matched in its order."""
+    old, new = _numbered(before), _numbered(after)
+    for key in dict.fromkeys([*old, *new]):
+        one, other = old.get(key), new.get(key)
+        if one is None or other is None or (one.holds, one.actual) != (other.holds, other.actual):
+            yield ClaimChange(key[0], one, other)
+
+
+def _numbered(verdict: Verdict | None) -> dict[tuple[str, int], Observation]:
+    times: Counter[str] = Counter()
+    found = {}
+    for result in verdict.results if verdict else ():
+        for seen in result.observations:
+            found[seen.claim, times[seen.claim]] = seen
+            times[seen.claim] += 1
+    return found
+
+
+def _first(change: Change) -> tuple[bool, ...]:
+    """Return what sorts the changes; False comes first."""
+    must = change.requirement.level is Level.MUST
+    claim = any(each.flipped for each in change.claims)
+    return (not change.worse, not change.flipped, change.same, not claim, not must)
+
+
+def _parameters(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    return tuple(", ".join(f"{name}={values.get(name)!r}" for name in names) for values in (before, after))

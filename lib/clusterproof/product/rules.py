@@ -1,0 +1,51 @@
+"""What the programme's validator takes as an answer, in its two generations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clusterproof.checklist import conditional
+from clusterproof.model import Level, Status
+from clusterproof.submission.finding import Generation
+
+if TYPE_CHECKING:
+    from clusterproof.model import Report, Verdict
+
+REQUIRED = (
+    "kubernetesVersion", "platformName", "platformVersion", "vendorName", "websiteUrl", "documentationUrl",
+    "productLogoUrl", "description", "contactEmailAddress", "k8sConformanceUrl",
+)  # fmt: skip
+ARTIFACTS = frozenset({"junit.xml", "results.json", "e2e.log"})
+"""Names that the later validator parses as the output of the programme's own suite, in any case."""
+
+
+CONDITIONAL = {Generation.SNAPSHOT: frozenset[str](), Generation.CURRENT: conditional()}
+"""MUST items for which a generation accepts N/A with its reason."""
+
+
+def accepts(verdict: Verdict, rules: Generation) -> bool:
+    """Return whether the validator takes the answer to an item."""
+    if verdict.requirement.level is not Level.MUST or verdict.status is Status.IMPLEMENTED:
+        return True
+    return verdict.status is Status.NOT_APPLICABLE and verdict.requirement.id in CONDITIONAL[rules]
+
+
+def remaining(report: Report, rules: Generation) -> list[str]:
+    """Return what still keeps a filled checklist from being accepted, a sentence each."""
+    given = {"kubernetesVersion": "the template's own", **report.metadata}
+    missing = [name for name in REQUIRED if not given.get(name)]
+    found = [f"The metadata lacks {', '.join(missing)}."] if missing else []
+    for verdict in report.verdicts:
+        if verdict.requirement.level is not Level.BEYOND:
+            found += _of_item(verdict, rules)
+    return found
+
+
+def _of_item(verdict: Verdict, rules: Generation) -> list[str]:
+    name, found = verdict.requirement.id, []
+    if not accepts(verdict, rules):
+        said = verdict.status.value or f"without an answer ({verdict.message.rstrip('.')})"
+        found.append(f"{name} is a MUST and {said}.")
+    if verdict.simulated and verdict.status.value:
+        found.append(f"{name} is SIMULATED, and that certifies nothing.")
+    return [*found, *([f"{name}: {verdict.conflict}"] if verdict.conflict else [])]

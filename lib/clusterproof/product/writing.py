@@ -1,0 +1,58 @@
+"""Writing into a folder of the user's: all files or none, and nothing that is there is lost unasked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clusterproof.errors import KitError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+_PASSING = ".clusterproof-tmp"
+
+
+def write(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> None:
+    """Write files, given by their path inside a folder.
+
+    Raises:
+        UsageError: a file is there already, and ``force`` is not set; nothing was written.
+        KitError: the folder cannot be written.
+    """
+    refuse_there(folder, files, force=force)
+    staged: list[tuple[Path, Path]] = []
+    try:
+        for name, content in files.items():
+            final = folder / name
+            final.parent.mkdir(parents=True, exist_ok=True)
+            passing = final.with_name(f".{final.name}{_PASSING}")
+            staged.append((passing, final))
+            passing.write_bytes(content)
+        for passing, final in staged:
+            passing.replace(final)
+    except OSError as error:
+        for passing, _ in staged:
+            passing.unlink(missing_ok=True)
+        raise KitError(f"{folder} cannot be written: {error.strerror or error}.") from error
+
+
+def refuse_there(folder: Path, files: Mapping[str, bytes], *, force: bool) -> None:
+    """Refuse to replace a file unasked, and to write through a symbolic link at all.
+
+    Raises:
+        UsageError: one of the files is there.
+    """
+    try:
+        linked = [name for name in files if (folder / name).is_symlink()]
+        there = [name for name in files if (folder / name).exists()]
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be used: {error.strerror}.") from error
+    if linked:
+        raise UsageError(f"{folder / linked[0]} is a symbolic link, and the kit does not write through one.")
+    if there and not force:
+        more = f", and {len(there) - 1} more of the files" if len(there) > 1 else ""
+        raise UsageError(
+            f"{folder / there[0]} is there already{more}; nothing was written.",
+            next_step="Name another folder, or replace what is there with --force.",
+        )

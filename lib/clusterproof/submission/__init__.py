@@ -1,0 +1,1 @@
+"""Submissions of the programme: reading, rules, and what is official."""

@@ -1,0 +1,301 @@
+"""Each rule finds what it is for, at its place, and a right submission breaks none."""
+
+from __future__ import annotations
+
+import pkgutil
+
+import pytest
+
+from clusterproof.submission import rules as families
+from clusterproof.submission.document import Trouble
+from clusterproof.submission.finding import RULES, Severity
+from clusterproof.submission.official import Official
+from clusterproof.submission.urls import Answer, Reached
+from submissions import OFFICIAL, TEXTS, Desk
+
+METADATA = {  # a rule, and the values of fields that break it
+    "field-missing": {"websiteUrl": None},
+    "field-not-text": {"platformVersion": 1.34},
+    "field-empty": {"description": ""},
+    "field-placeholder": {"vendorName": "[Vendor Name]"},
+    "base-conformance": {"k8sConformanceUrl": "https://github.com/cncf/k8s-conformance/pull/1"},
+    "base-version": {"k8sConformanceUrl": "https://github.com/cncf/k8s-conformance/tree/main/v1.35/engine/"},
+    "base-product": {"k8sConformanceUrl": "https://github.com/cncf/k8s-conformance/tree/main/v1.36/other"},
+    "vendor": {"vendorName": "Example Work"},
+    "logo-format": {"productLogoUrl": "https://works.test/logo.png?x=.svg"},
+    "not-a-link": {"repoUrl": "works.test"},
+    "contact": {"contactEmailAddress": "the team"},
+    "folder-version": {"kubernetesVersion": "v1.35.2"},
+    "key-unknown": {"state": "TBD"},
+    "key-shadowed": {"vendor_name": "Other"},
+    "placeholder": {"description": "TODO"},
+}
+ITEM = {  # the same of an item
+    "status-unknown": {"status": "implemented"},
+    "must-not-implemented": {"status": "Partially Implemented"},
+    "not-applicable-without-notes": {"status": "N/A", "notes": ""},
+    "evidence-empty": {"evidence": []},
+    "evidence-blank": {"evidence": ["", "evidence/gang_scheduling.md"]},
+    "evidence-missing": {"evidence": ["evidence/absent.md"]},
+    "evidence-path": {"evidence": ["../other/x.md"]},
+    "notes-empty": {"notes": " "},
+    "status-contradicted": {"notes": "The product does not provide this."},
+    "no-justification": {"status": "N/A", "notes": "We do not support it at this time."},
+    "placeholder": {"notes": "to be done"},
+    "simulated": {"notes": "SIMULATED: every claim held."},
+    "key-unknown": {"state": "TBD"},
+    "text-altered": {"description": "What gang_scheduling asks for, in our own words."},
+    "level-altered": {"level": "SHOULD"},
+    "id-unknown": {"id": "gang_sheduling"},
+    "item-missing": {"id": "gang_sheduling"},
+    "install-only": {"evidence": ["https://works.test/docs/installation/#gangs"]},
+    "evidence-older": {"evidence": ["https://works.test/conformance/v1.35/gangs.md"]},
+    "wrong-type": {"evidence": "N/A"},
+}
+ELSEWHERE = {  # tested one by one below, or with the results of the programme's suite, or as trouble of a file
+    "category-missing", "category-unknown", "item-twice", "must-not-applicable", "status-missing", "no-run",
+    "evidence-outside", "evidence-link", "transcript-older", "unknown-version", "no-version", "no-metadata", "no-spec",
+    "artifact-unreadable", "artifact-failing", "artifact-test", "artifact-recommended", "url-dead", "url-refused",
+    "url-silent", "url-private", *(trouble.value for trouble in Trouble),
+}  # fmt: skip
+
+
+def changed(part, values):
+    part.update(values)
+    for key in [key for key, value in values.items() if value is None]:
+        del part[key]
+
+
+@pytest.mark.parametrize("rules", ["snapshot", "current"])
+def test_a_right_submission_breaks_no_rule(desk, rules):
+    assert desk.lint(rules=rules).findings == ()
+
+
+def test_every_rule_is_tested_and_every_family_is_in_the_table():
+    assert {module.name for module in pkgutil.iter_modules(families.__path__)} == set(families.__all__)
+    assert set(METADATA) | set(ITEM) | ELSEWHERE == set(RULES)
+
+
+@pytest.mark.parametrize("rule", METADATA)
+def test_a_fault_of_the_metadata_is_found(desk, rule):
+    changed(desk.data["metadata"], METADATA[rule])
+    found = [each for each in desk.lint().findings if each.rule == rule]
+    assert found
+    (field,) = METADATA[rule]
+    lines = desk.file.read_text().splitlines()
+    assert lines[found[0].line - 1].strip().startswith("metadata" if METADATA[rule][field] is None else field)
+
+
+@pytest.mark.parametrize("rule", ITEM)
+def test_a_fault_of_an_item_is_found_at_its_line(desk, rule):
+    before = desk.rules()
+    changed(desk.item(), ITEM[rule])
+    found = [each for each in desk.lint().findings if each.rule == rule]
+    assert rule not in before
+    assert found
+    lines = desk.file.read_text().splitlines()
+    (key, value), *_ = [*ITEM[rule].items()][-1:]
+    words = str(value[0] if isinstance(value, list) and value else key)
+    assert rule == "item-missing" or words in lines[found[0].line - 1]
+
+
+@pytest.mark.parametrize("rule", [*METADATA, *ITEM])
+def test_findings_say_what_to_do(desk, rule):
+    changed(desk.data["metadata"], METADATA.get(rule, {}))
+    changed(desk.item(), ITEM.get(rule, {}))
+    for each in desk.lint().findings:
+        assert each.reason
+        assert each.mend
+        assert "{" not in each.reason + each.mend
+
+
+def test_both_spellings_of_a_field_are_known(desk):
+    metadata = desk.data["metadata"]
+    metadata["k8s_conformance_url"] = metadata.pop("k8sConformanceUrl")
+    metadata["contact_email_address"] = metadata.pop("contactEmailAddress")
+    assert desk.rules() == set()
+
+
+def test_a_field_outside_of_the_metadata_is_sent_there(desk):
+    desk.data["contact_email_address"] = desk.data["metadata"].pop("contactEmailAddress")
+    told = {each.rule: each for each in desk.lint().findings}
+    assert set(told) == {"field-missing", "key-unknown"}
+    assert told["key-unknown"].mend == "Move it into metadata, as contactEmailAddress."
+
+
+@pytest.mark.parametrize(("rules", "found"), [("snapshot", "must-not-implemented"), ("current", "must-not-applicable")])
+def test_the_one_conditional_must_may_be_not_applicable_by_the_later_rules(desk, rules, found):
+    desk.item("cluster_autoscaling").update(status="N/A", notes="The nodes are bare metal, and their number is fixed.")
+    assert desk.rules(rules=rules) == {found}
+    assert (RULES[found].severity is Severity.REJECTED) is (rules == "snapshot")
+
+
+@pytest.mark.parametrize("rules", ["snapshot", "current"])
+def test_no_other_must_may_be_not_applicable(desk, rules):
+    desk.item("gang_scheduling").update(status="N/A", notes="The product is for one device and one pod only.")
+    assert desk.rules(rules=rules) == {"must-not-implemented"}
+
+
+def test_blanks_are_notes_for_the_earlier_rules_only(desk):
+    desk.item("gpu_sharing").update(status="N/A", notes="  ", evidence=[])
+    assert "not-applicable-without-notes" not in desk.rules(rules="snapshot")
+    assert "not-applicable-without-notes" in desk.rules(rules="current")
+
+
+def test_a_should_without_status_and_evidence_is_passed_over(desk):
+    desk.item("gpu_sharing").update(status="", notes="", evidence=[])
+    assert desk.rules() == set()
+    desk.item("gpu_sharing")["notes"] = "Something."
+    assert desk.rules() == {"status-missing"}
+    desk.item("gpu_sharing")["evidence"] = [""]
+    assert desk.rules() == {"status-unknown", "evidence-blank"}
+
+
+def test_a_must_without_status_is_rejected(desk):
+    desk.item().update(status="", evidence=[], notes="")
+    assert desk.rules() >= {"status-unknown", "must-not-implemented"}
+
+
+def test_categories_and_items_are_asked_for(desk):
+    desk.data["spec"]["observability"][0]["id"] = "x"
+    del desk.data["spec"]["accelerators"]
+    assert desk.rules() == {"category-missing", "item-missing", "id-unknown"}
+
+
+def test_an_item_in_another_category_is_told_of_twice(desk):
+    moved = desk.data["spec"]["schedulingOrchestration"].pop(0)
+    desk.data["spec"]["observability"].append(moved)
+    assert desk.rules() == {"category-unknown", "item-missing"}
+
+
+def test_the_last_of_two_answers_counts(desk):
+    second = {**desk.item(), "status": "Not Implemented"}
+    desk.data["spec"]["schedulingOrchestration"].append(second)
+    assert desk.rules() == {"item-twice", "must-not-implemented"}
+    desk.data["spec"]["schedulingOrchestration"].insert(0, desk.data["spec"]["schedulingOrchestration"].pop())
+    assert desk.rules() == {"item-twice"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", {"no-version", "no-metadata", "no-spec"}),
+        ("~", {"no-version", "no-metadata", "no-spec"}),
+        ("metadata: {}\nspec:\n", {"no-version", "field-missing", "no-spec"}),
+        ("- a\n", {"no-version", "wrong-type"}),
+    ],
+)
+def test_a_file_without_its_sections_is_rejected(tmp_path, text, found):
+    from clusterproof.submission.lint import lint_file
+
+    (tmp_path / "PRODUCT.yaml").write_text(text)
+    assert {each.rule for each in lint_file(tmp_path / "PRODUCT.yaml", OFFICIAL).findings} >= found - {
+        "no-version" if not text else ""
+    }
+
+
+def test_outside_of_a_tree_a_file_is_judged_by_its_own_version(desk, tmp_path):
+    from clusterproof.submission.lint import lint_file
+
+    elsewhere = tmp_path / "run"
+    desk.write()
+    desk.folder.rename(elsewhere)
+    linted = lint_file(elsewhere / "PRODUCT.yaml", OFFICIAL)
+    assert (linted.findings, linted.version) == ((), "1.36")
+    assert "no folder vX.Y/PRODUCT/" in linted.remarks[0]
+
+
+def test_a_version_that_nobody_knows_is_rejected(desk_of):
+    desk = desk_of("1.36")
+    assert desk.rules(official=Official({}, frozenset({"Example Works"}))) == {"unknown-version"}
+
+
+def test_without_a_list_of_members_no_vendor_is_compared(desk):
+    desk.data["metadata"]["vendorName"] = "Nobody"
+    assert "vendor" not in desk.rules(official=Official(OFFICIAL.schemas, None))
+
+
+def test_a_transcript_of_an_older_cluster_is_questioned(desk):
+    (desk.folder / "evidence" / "gang_scheduling.md").write_text("Server Version: v1.35.3\n")
+    assert desk.rules() == {"transcript-older"}
+    (desk.folder / "evidence" / "gang_scheduling.md").write_text(
+        "Server Version: v1.35.3, then v1.36\ngitVersion: v1.36.1\n"
+    )
+    assert desk.rules() == set()
+
+
+def test_a_page_from_before_the_release_is_questioned(desk):
+    desk.item()["evidence"] = ["https://works.test/2026/03/30/report"]
+    assert desk.rules() == {"evidence-older"}
+    desk.item()["evidence"] = ["https://works.test/2026/04/30/report"]
+    assert desk.rules() == set()
+
+
+def test_nothing_but_documentation_is_questioned_once(desk):
+    for name in TEXTS:
+        desk.item(name)["evidence"] = [f"https://works.test/docs/{name.replace('_', '-')}"]
+    found = desk.lint().findings
+    assert [each.rule for each in found] == ["no-run"]
+
+
+@pytest.mark.parametrize(
+    ("reached", "rule"),
+    [(Reached.GONE, "url-dead"), (Reached.UNSURE, "url-refused"), (Reached.TRANSIENT, "url-silent"),
+     (Reached.PRIVATE, "url-private"), (Reached.YES, None)],
+)  # fmt: skip
+def test_an_answer_of_an_address_is_what_it_is(desk, reached, rule):
+    from clusterproof.submission.lint import lint
+
+    desk.item()["evidence"].append("https://works.test/report#gangs")
+    answers = {"https://works.test/report": Answer(reached, "for a reason")}
+    (linted,) = lint([desk.write()], OFFICIAL, reach=lambda asked: answers if list(asked) else {})
+    assert [each.rule for each in linted.findings] == ([rule] if rule else [])
+    assert linted.rejected is (reached is Reached.GONE)
+
+
+def test_a_file_that_says_it_is_simulated_is_not_handed_in(desk):
+    text = desk.write().read_text()
+    assert desk.rules(f"# SIMULATED: seen on simulated nodes\n{text}") == {"simulated"}
+
+
+def test_a_folder_that_cannot_be_read_is_not_passed_over(desk, monkeypatch):
+    import os
+
+    from clusterproof.errors import UsageError
+    from clusterproof.submission.lint import files
+
+    desk.write()
+    scan = os.scandir
+
+    def closed(path):
+        if str(path).endswith("engine"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    with pytest.raises(UsageError, match="Permission denied"):
+        files([desk.tree])
+
+
+def test_the_nearest_folder_of_a_version_counts(tmp_path):
+    desk = Desk(tmp_path / "v9.9" / "checkout")
+    assert desk.lint().version == "1.36"
+    assert desk.rules() == set()
+
+
+@pytest.mark.parametrize(
+    ("end", "found"),
+    [("", set()), ("/", set()), ("/more", {"base-conformance"}), ("//", {"base-conformance"}), ("?x", set())],
+)
+def test_the_base_conformance_is_a_folder_and_nothing_below(desk, end, found):
+    desk.data["metadata"]["k8sConformanceUrl"] += end
+    assert desk.rules() == found
+
+
+def test_findings_stand_in_the_order_of_the_file(desk):
+    desk.data["metadata"].update(description="", vendorName="Nobody", state="TBD")
+    for name in TEXTS:
+        desk.item(name).update(notes="", level="MAY", status="Done")
+    places = [(each.line, each.column) for each in desk.lint().findings]
+    assert places == sorted(places)
+    assert len(set(places)) > 10
