@@ -226,5 +226,5 @@ def test_the_command_line_starts_lists_and_removes(state):
     again = run("down", "--name", "cli")
     assert (again.returncode, again.stderr.splitlines()[0]) == (2, "There is no testbed named 'cli'.")
     assert run("down", "--name", "cli", "--ignore-missing").returncode == 0
-    assert run("up", "--tier", "node").returncode == 2
+    assert run("up", "--tier", "nobody").returncode == 2
     assert nothing_is_left_of("cli")
