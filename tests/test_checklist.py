@@ -68,6 +68,13 @@ def test_each_version_has_its_number_of_musts_and_shoulds(version, must, should)
     assert (levels.count(Level.MUST), levels.count(Level.SHOULD)) == (must, should)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_only_the_must_about_autoscaling_has_a_condition_that_need_not_apply(version):
+    """As the programme's validator of September 2026 has it; any other N/A of a MUST it rejects."""
+    assert {item.id for item in checklist.requirements(version) if item.condition} == {"cluster_autoscaling"}
+    assert checklist.conditional() == {"cluster_autoscaling"}
+
+
 @needs_official
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_catalogue_agrees_with_the_official_file(version):

@@ -80,9 +80,12 @@ def test_a_shallow_clone_has_no_days_and_says_so(git, tmp_path):
 def test_settings_of_a_repository_start_no_program(git, tmp_path):
     git("init", "-q", "-b", "main")
     write(git.folder, "1.36", "alpha", product())
-    git("add", "."), git("commit", "-q", "-m", "one")
-    for name in ("core.fsmonitor", "gpg.program", "core.pager", "diff.external"):
-        git("config", name, f"touch {tmp_path}/ran; false")
+    program = tmp_path / "gpg"
+    program.write_text("#!/bin/sh\necho '-----BEGIN PGP SIGNATURE-----'\necho '[GNUPG:] SIG_CREATED ' >&2\n")
+    program.chmod(0o755)
+    git("config", "gpg.program", str(program))
+    git("add", "."), git("commit", "-q", "-S", "-m", "signed")
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")
     git("config", "log.showSignature", "true")
     assert dates(git.folder)[0]["v1.36/alpha"][1] is DateSource.MERGED
     assert not (tmp_path / "ran").exists()
@@ -135,6 +138,11 @@ def test_a_file_of_dates_that_is_none_is_told_with_its_line(tmp_path, text, word
 def test_a_certification_ends_after_one_year(on, words, state):
     found = expiry(Certified(date.fromisoformat(on), DateSource.MERGED), TODAY)
     assert (found.words, found.state) == (words, state)
+
+
+def test_a_files_own_time_neither_ends_nor_prolongs_a_certification():
+    for day in ("2020-01-01", "2026-11-01"):
+        assert expiry(Certified(date.fromisoformat(day), DateSource.FILE_TIME), TODAY).state == "unknown"
 
 
 def test_a_year_from_a_leap_day_ends_on_the_last_of_february():

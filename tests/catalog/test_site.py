@@ -165,11 +165,11 @@ def test_pages_of_a_thousand_products_stay_small_and_can_all_be_found(cli, tmp_p
 
 
 def test_pages_stay_small_whatever_was_submitted(site, tree):
-    fat = {"notes": "<" * 20_000, "evidence": ["https://e.example.org/" + "'" * 10 + "a" * 1900] * 200}
+    fat = {"notes": "<" * 20_000, "evidence": ["https://e.example.org/" + "a" * 1900] * 200}
     for version in ("1.33", "1.34", "1.35", "1.36", "1.37"):
         ids = ("gang_scheduling", "ai_inference", "pod_autoscaling", "robust_controller", "accelerator_metrics")
         write(tree, version, "fat", product(version, name='"' * 5000, vendor="&" * 5000, items=dict.fromkeys(ids, fat)))
-    for at in range(300):
+    for at in range(600):
         write(tree, "1.36", f"x{at}", product("1.36", name='"' * 500, vendor="\u2713" * 500))
     for name, text in pages(site()).items():
         assert len(text.encode()) < 300_000, name

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 import pytest
 
 import measured
 from clusterproof import checklist
-from clusterproof.model import Outcome, Reason
+from clusterproof.model import Declaration, Outcome, Reason, Status
 from clusterproof.report import overview
 from clusterproof.runner import Ending, exit_code
 from clusterproof.runner.source import own_notebooks, read
@@ -101,6 +102,30 @@ def test_strict_asks_for_an_answer_to_every_must_of_the_checklist_unless_some_ar
     assert [code(found, tmp_path, strict=True) for found in (whole, some)] == [1, 0]
     skipped = [*FOUR[1:], result("gang_scheduling", Outcome.SKIP, Reason.NOT_INSTALLED)]
     assert code(report(request(tmp_path, only=ALL), skipped), tmp_path, strict=True) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "summary", "said", "strict"),
+    [
+        ("cluster_autoscaling", "conformant", "7 of 8 MUST requirements hold, 1 declared not applicable.", 0),
+        (
+            "pod_autoscaling",
+            "partial",
+            "7 of 8 MUST requirements hold, 1 declared not applicable though it applies everywhere.",
+            1,
+        ),
+    ],
+)
+def test_a_must_that_applies_everywhere_is_not_answered_by_declaring_that_it_does_not(
+    tmp_path, name, summary, said, strict
+):
+    declared = Declaration(name, Status.NOT_APPLICABLE, "The product is bare metal.", "Ada")
+    asked = request(tmp_path)
+    asked = replace(asked, platform=replace(asked.platform, declarations=(declared,)))
+    skipped = result(name, Outcome.SKIP, Reason.NOT_INSTALLED)
+    found = report(asked, [skipped if each.requirement == name else each for each in PASSED])
+    assert (found.summary, overview.sentence(found)) == (summary, said)
+    assert [code(found, tmp_path), code(found, tmp_path, strict=True)] == [0, strict]
 
 
 def test_a_run_that_was_stopped_exits_3_whatever_it_has_seen(tmp_path):

@@ -15,10 +15,7 @@ from clusterproof.model import Level
 
 pytestmark = pytest.mark.live
 RBAC = "rbac.authorization.k8s.io"
-MUST = {item.id for item in checklist.requirements("1.37") if item.level is Level.MUST} - {
-    "secure_accelerator_access",
-    "cluster_autoscaling",
-}
+MUST = {item.id for item in checklist.requirements("1.37") if item.level is Level.MUST} - {"secure_accelerator_access"}
 ACCOUNT = {"kind": "ServiceAccount", "name": "evaluator", "namespace": "default"}
 
 
