@@ -78,9 +78,9 @@ def in_every_namespace(monkeypatch):
     namespace = Ledger.namespace
 
     def arrange(item):
-        def filled(ledger, place=""):
+        def filled(ledger, place="", level=""):
             known = set(ledger._namespaces)
-            name = namespace(ledger, place)
+            name = namespace(ledger, place, level)
             if place not in known:
                 put(ledger.cluster, name, item)
             return name
