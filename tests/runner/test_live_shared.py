@@ -27,6 +27,17 @@ def test_two_runs_at_once_take_turns_at_the_accelerators_and_both_have_their_own
     assert "gang_scheduling" in waited[0].err
 
 
+def test_runs_that_take_other_accelerators_do_not_wait_for_each_other(state, kubeconfig, tmp_path, clean):
+    words = ["run", "--platform", "testbed", "--kubeconfig", kubeconfig, "training", "--json", "-v"]
+    with (
+        command.started(*words, "--only", "cluster_autoscaling", "--out", tmp_path / "one", env=state) as one,
+        command.started(*words, "--only", "gang_scheduling", "--out", tmp_path / "two", env=state) as two,
+    ):
+        nodes, gang = command.ended(one), command.ended(two)
+    assert (nodes.outcomes["cluster_autoscaling"], gang.outcomes["gang_scheduling"]) == ("PASS", "PASS"), gang.err
+    assert [each.err for each in (nodes, gang) if "which holds the accelerators" in each.err] == []
+
+
 @pytest.fixture
 def taken(shared):
     """Have a workload of somebody else's hold every accelerator."""
