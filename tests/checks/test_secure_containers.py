@@ -55,3 +55,13 @@ def test_a_plugin_that_gives_all_devices_to_each_container_fails_by_what_that_se
     assert result.outcome is Outcome.FAIL
     [false] = [each for each in result.observations if not each.holds]
     assert (false.claim, false.actual["sees"]) == (mutant.caught_by, 2)
+
+
+def test_a_runtime_that_obeys_a_variable_fails_by_what_its_value_gave(ran):
+    [mutant] = mutants([REQUIREMENT], ["runtime_variables"], tier="node")
+    result = ran(**mutant.testbed["node_options"])
+    assert result.outcome is Outcome.FAIL
+    [false] = [each for each in result.observations if not each.holds]
+    assert false.claim == mutant.caught_by
+    assert false.actual["variables all"] == ["/dev/nvidia0", "/dev/nvidia1"]
+    assert false.actual["mounts"] == false.actual["annotations"] == []

@@ -11,6 +11,8 @@ from clusterproof.instruments import attachment as ask
 from clusterproof.instruments import interfaces as net
 from clusterproof.instruments import plugged_interfaces as plugged
 from clusterproof.instruments.containers import without_kubelet
+from clusterproof.instruments.crossing import inside
+from clusterproof.instruments.ends import claimed_ends, counted_ends, macs
 from clusterproof.manifest import backends
 from clusterproof.model import Observation, Reason
 from clusterproof.registry import check
@@ -32,11 +34,16 @@ LEAST = 2  # characteristics of an interface
 def interfaces_are_found_and_given(bench: Bench) -> Iterator[Observation]:
     """Ask for an interface by what it is, for one that nobody has yet, and for one beside an accelerator."""
     claimed, counted = backends("high_performance_networking")
-    found = [each for each in net.devices(bench.cluster, claimed.settings["drivers"]) if each.node]
+    there = {node["metadata"]["name"] for node in bench.cluster.pages(bench.cluster.resource("v1", "Node"))}
+    found = [each for each in net.devices(bench.cluster, claimed.settings["drivers"]) if each.node in there]
+    busy = net.taken(bench.cluster) if found else set()
+    free = [each for each in found if each.key not in busy]
     offers = [] if found else plugged.offers(bench.cluster, counted.settings)
     if found:
-        yield from _claimed(bench, found)
+        ends = claimed_ends(bench, free, claimed.settings)
+        yield from _claimed(bench, found, busy)
     elif offers:
+        ends = counted_ends(bench, offers, counted.settings)
         yield from _counted(bench, offers)
     else:
         bench.skip(
@@ -47,14 +54,16 @@ def interfaces_are_found_and_given(bench: Bench) -> Iterator[Observation]:
     what = "What the API server and the scheduler decide holds; "
     if without_kubelet(bench):
         bench.skip(Reason.NEEDS_KUBELET, f"{what}an interface inside a pod can only be seen where a kubelet runs it.")
-    bench.skip(
-        Reason.NO_CHECK,
-        f"{what}the kit does not yet look at the interfaces inside pods nor at the traffic over them. "
-        "Answer the requirement with evidence of your own for that.",
-    )
+    if not ends:
+        bench.skip(
+            Reason.NO_CHECK,
+            f"{what}no definition of a network puts these interfaces into pods, so that there is nothing to look at "
+            "there. Answer the requirement with evidence of your own for that.",
+        )
+    yield from inside(bench, ends, macs(free, claimed.settings["hardware"]))
 
 
-def _claimed(bench: Bench, found: list[net.Device]) -> Iterator[Observation]:
+def _claimed(bench: Bench, found: list[net.Device], busy: set[tuple[str, str, str]]) -> Iterator[Observation]:
     settings = bench.use_backend("dynamic").settings
     names, drivers = settings["names"], sorted({each.driver for each in found})
     told = {each.label: each.tells(names) for each in found}
@@ -136,3 +145,4 @@ def _counted(bench: Bench, offers: list[plugged.Offer]) -> Iterator[Observation]
     yield bench.throughout("No pod is bound for an interface that another one holds", late.bound, equals=0)
     holder.delete()
     yield bench.eventually("The waiting pod is bound once they are given back", partial(ask.nodes, late), equals=[node])
+    late.delete()

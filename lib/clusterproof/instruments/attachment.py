@@ -51,6 +51,7 @@ def _apart(bench: Bench, far: Device, root: str) -> Iterator[Observation]:
     yield bench.eventually(
         "A pod that does not ask for one PCIe root gets the same devices", anywhere.bound, equals=1, kind=Kind.CONTROL
     )
+    anywhere.delete()
 
 
 def request(bench: Bench, name: str, wanted: str = "") -> dict[str, Any]:

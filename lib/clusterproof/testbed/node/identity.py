@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 SECONDS = 31536000  # outlives any testbed
 PRIVATE = 0o600
+ACCOUNTS = {"interfaces": "interfaces", "proxy": "kube-proxy", "bootstrap": "node-bootstrap"}
+"""Accounts by the file that a program of the node's reads; the last one is what the kubelet waits for."""
 
 
 def introduce(cluster: Cluster, nodes: list[Node], authority: Path, port: str) -> None:
     """Create the accounts, and give each node what it asks with for its certificate and reads Services with."""
     for item in (*settings()["identities"], *settings()["objects"]):
         cluster.create(item)
-    for file, account in (("bootstrap", "node-bootstrap"), ("proxy", "kube-proxy")):
+    for file, account in ACCOUNTS.items():
         token = _token(cluster, account)
         for node in nodes:
             _write(node.own / f"{file}.kubeconfig", node.plan.gateway, port, authority, token)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from clusterproof.testbed.node.devices.offer import devices
 from clusterproof.testbed.node.images import IMAGE, NAME
 from clusterproof.testbed.node.setting import HERE, Node, settings
 
@@ -46,7 +48,9 @@ def lay_out(node: Node, kit: Kit) -> Path:
         (node.own / "bin" / name).symlink_to(kit.programs[name])
     (node.own / "registries" / "_default" / "hosts.toml").write_text(NOBODY, encoding="utf-8")
     _write_containerd(node, kit)
-    _dump(node.own / "network" / "10-pods.conflist", node.filled("network", kit.authority))
+    if fault := kit.options.get("runtime"):
+        _disturb_runtime(node, kit, fault)
+    _dump(node.own / "network" / "10-pods.conflist", _pods_network(node, kit))
     _dump(node.own / "kubelet.json", node.filled("kubelet", kit.authority))
     _dump(node.own / "proxy.json", node.filled("kube-proxy", kit.authority))
     _dump(node.own / "devices.json", _devices(node, kit.options))
@@ -60,11 +64,61 @@ def _write_containerd(node: Node, kit: Kit) -> None:
     (node.own / "containerd.toml").write_text(filled, encoding="utf-8")
 
 
+def _disturb_runtime(node: Node, kit: Kit, fault: str) -> None:
+    """Put something before the container runtime that gives devices to whom nobody has given any."""
+    given = settings()["devices"]
+    told = {
+        **settings()["runtime"],
+        "fault": fault,
+        "runtime": str(kit.programs["runc"]),
+        "variable": given["variable"],
+        "devices": [{**asdict(each), "uuid": each.uuid} for each in devices({**given["plugin"], "node": node.name})],
+        "state": str(node.own / "started"),
+        "checkpoint": f"{KUBELET}/device-plugins/kubelet_internal_checkpoint",
+    }
+    (node.own / "started").mkdir()
+    file, runc = _dump(node.own / "runtime.json", told), node.own / "bin" / "runc"
+    runc.unlink()
+    words = shlex.join([sys.executable, "-m", "clusterproof.testbed.node.runtime", str(file)])
+    runc.write_text(f'#!/bin/sh\nexec {words} "$@"\n', encoding="utf-8")
+    runc.chmod(0o755)
+
+
+def _pods_network(node: Node, kit: Kit) -> Item:
+    """Return how pods come to their network, and whatever else every one of them gets."""
+    network = node.filled("network", kit.authority)
+    if kit.options.get("interfaces") == "everywhere":
+        plugin = node.own / "bin" / "everywhere"
+        script = (HERE / "interfaces" / "everywhere.py").read_text(encoding="utf-8")
+        plugin.write_text(f"#!{sys.executable} -I\n{script}", encoding="utf-8")
+        plugin.chmod(0o755)
+        names = [row["name"] for row in settings()["interfaces"]["each"]]
+        network["plugins"].append({"type": "everywhere", "interfaces": names})
+    return network
+
+
 def _devices(node: Node, options: Mapping[str, str]) -> Item:
     given = settings()["devices"]
     shared = {"cdi": str(node.own / "cdi"), "sources": str(node.own / "sources"), "variable": given["variable"]}
     each = {way: {**given[way], "fault": options.get(way, "")} for way in ("plugin", "dynamic")}
-    return {**shared, **each, "node": node.name, "kubeconfig": str(node.own / "kubelet.kubeconfig")}
+    apart = options.get("shares") == "apart"
+    each["plugin"] |= {"count": node.units, "shares": 1} if apart else {"shares": node.shares}
+    kubeconfig = str(node.own / "kubelet.kubeconfig")
+    network = {**_interfaces(node, options), "kubeconfig": kubeconfig, "cdi": shared["cdi"]}
+    return {**shared, **each, "interfaces": network, "node": node.name, "kubeconfig": kubeconfig}
+
+
+def _interfaces(node: Node, options: Mapping[str, str]) -> Item:
+    given, fault = settings()["interfaces"], options.get("interfaces", "")
+    plan, others = node.plan, (each for each in range(len(settings()["nodes"])) if each != node.number)
+    detours = {str(plan.all_further(each)): plan.address(each) for each in others} if fault in {"detour", "cut"} else {}
+    return {
+        **{key: given[key] for key in ("kind", "driver")},
+        "each": [{**row, "address": plan.further(node.number, index)} for index, row in enumerate(given["each"])],
+        "fault": fault,
+        "detours": detours,
+        "tells": str(node.own / "interfaces.kubeconfig"),
+    }
 
 
 def _machine(node: Node, kit: Kit) -> Item:
@@ -98,7 +152,11 @@ def _programs(node: Node, kit: Kit) -> list[Item]:
         },
         {
             "name": "devices",
-            "after": [own / "kubelet.kubeconfig", f"{KUBELET}/device-plugins/kubelet.sock"],
+            "after": [
+                own / "interfaces.kubeconfig",
+                own / "kubelet.kubeconfig",
+                f"{KUBELET}/device-plugins/kubelet.sock",
+            ],
             "argv": [sys.executable, "-m", "clusterproof.testbed.node.devices", own / "devices.json"],
         },
     ]

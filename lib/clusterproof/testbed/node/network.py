@@ -1,4 +1,7 @@
-"""The network between this machine and its nodes: one bridge, a cable to each node, a route to each node's pods."""
+"""The network between this machine and its nodes: one bridge, a cable to each node, a route to each node's pods.
+
+A second bridge, on which this machine has no address, is what the nodes have further interfaces for.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import json
 import secrets
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import TestbedError
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 FIRST, LAST = 20, 63  # of the second number in 10.x; simulated pods have those above
 BLOCK = 21  # bits of a testbed's network: services, the nodes' own, and one for the pods of each node
 TRIES = 20
+PER_NODE = 16  # addresses of further interfaces
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,20 @@ class Plan:
         return self._part(2 + number)
 
     @property
+    def second(self) -> str:
+        """The name of the second bridge."""
+        return f"{self.name}f"
+
+    def further(self, number: int, index: int) -> str:
+        """Return the address of a further interface of a node, with the bits of the network that all of them are in."""
+        network = self._part(7)
+        return f"{network[PER_NODE * (number + 1) + index]}/{network.prefixlen}"
+
+    def all_further(self, number: int) -> Network:
+        """Return the addresses of all further interfaces of one node."""
+        return list(self._part(7).subnets(new_prefix=28))[number + 1]
+
+    @property
     def bits(self) -> int:
         """Bits of the nodes' own network."""
         return self._part(1).prefixlen
@@ -91,10 +109,12 @@ class Plan:
 
 
 def lay(plan: Plan) -> None:
-    """Make the bridge."""
+    """Make the bridges."""
     _ip("link", "add", plan.name, "type", "bridge")
     _ip("address", "add", f"{plan.gateway}/{plan.bits}", "dev", plan.name)
     _ip("link", "set", plan.name, "up")
+    _ip("link", "add", plan.second, "type", "bridge")
+    _ip("link", "set", plan.second, "up")
 
 
 def connect(plan: Plan, number: int, pid: int) -> None:
@@ -105,8 +125,17 @@ def connect(plan: Plan, number: int, pid: int) -> None:
     _ip("route", "add", str(plan.pods(number)), "via", plan.address(number))
 
 
+def extend(plan: Plan, number: int, pid: int, interfaces: list[dict[str, Any]]) -> None:
+    """Lay a cable from the second bridge to each further interface of a node."""
+    for index, row in enumerate(interfaces):
+        cable, mtu = f"{plan.second}{number}{index}", str(row["mtu"])
+        far = ("peer", "name", row["name"], "mtu", mtu, "netns", str(pid))
+        _ip("link", "add", cable, "mtu", mtu, "type", "veth", *far)
+        _ip("link", "set", cable, "master", plan.second, "up")
+
+
 def clear(plan: Plan) -> None:
-    """Remove the bridge and every cable; routes go with it."""
+    """Remove the bridges and every cable; routes go with them."""
     for line in _ip("-json", "link", "show"):
         if line["ifname"].startswith(plan.name):
             subprocess.run(["ip", "link", "delete", line["ifname"]], capture_output=True, check=False)

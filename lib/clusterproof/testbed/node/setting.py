@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from clusterproof.manifest import fill, read_yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from clusterproof.testbed.node.network import Plan
 
 Item = dict[str, Any]
@@ -45,6 +47,13 @@ class Node:
     plan: Plan
     taints: tuple[Item, ...]
     labels: dict[str, str]
+    shares: int = 1
+    """How many pods may take turns on each device of the device plugin's."""
+
+    @property
+    def units(self) -> int:
+        """How many of the device plugin's resource pods may ask for."""
+        return int(settings()["devices"]["plugin"]["count"]) * self.shares
 
     @property
     def own(self) -> Path:
@@ -79,8 +88,9 @@ class Node:
         return part
 
 
-def nodes(folder: Path, plan: Plan) -> list[Node]:
-    """Return the real nodes of a testbed."""
+def nodes(folder: Path, plan: Plan, options: Mapping[str, str]) -> list[Node]:
+    """Return the real nodes of a testbed, some of whose ``options`` say what they offer."""
+    sharing: Item = settings()["shares"] if options.get("shares") else {"each": 1, "labels": {}}
     return [
         Node(
             number,
@@ -88,7 +98,8 @@ def nodes(folder: Path, plan: Plan) -> list[Node]:
             folder,
             plan,
             tuple(row["taints"]),
-            {**settings()["labels"], "topology.kubernetes.io/zone": row["zone"]},
+            {**settings()["labels"], **sharing["labels"], "topology.kubernetes.io/zone": row["zone"]},
+            sharing["each"],
         )
         for number, row in enumerate(settings()["nodes"])
     ]

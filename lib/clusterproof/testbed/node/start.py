@@ -66,11 +66,12 @@ class Nodes:
         if not seen or not is_ready(seen):
             return f"{node.name} is not Ready. {self._said(node)}"
         offered = settings()["devices"]["plugin"]
-        if seen["status"]["allocatable"].get(offered["resource"]) != str(offered["count"]):
+        if seen["status"]["allocatable"].get(offered["resource"]) != str(node.units):
             return f"{node.name} does not offer its devices. {self._said(node)}"
         slices = cluster.pages(cluster.resource("resource.k8s.io/v1", "ResourceSlice"))
-        if not any(each["spec"].get("nodeName") == node.name for each in slices):
-            return f"{node.name} has published no devices. {self._said(node)}"
+        drivers = {settings()["devices"]["dynamic"]["driver"], settings()["interfaces"]["driver"]}
+        if drivers - {each["spec"]["driver"] for each in slices if each["spec"].get("nodeName") == node.name}:
+            return f"{node.name} has not published all of its devices. {self._said(node)}"
         return ""
 
     def _said(self, node: Node) -> str:
@@ -93,7 +94,7 @@ def start(
         TestbedError: this machine refuses.
     """
     image = images.packed(programs["umoci"])
-    made = nodes(folder, plan)
+    made = nodes(folder, plan, options)
     own = folder / "nodes"
     own.mkdir(exist_ok=True)
     kit = Kit(programs, image, authority, options, "overlayfs" if host.has_overlays(own) else "native")
@@ -101,7 +102,9 @@ def start(
         machine = lay_out(node, kit)
         argv = ["unshare", *NAMESPACES, sys.executable, "-m", "clusterproof.testbed.node.machine", str(machine)]
         pid = processes.spawn(folder, node.name, argv)
-        network.connect(plan, node.number, _first_process(pid, node.name))
+        first = _first_process(pid, node.name)
+        network.extend(plan, node.number, first, settings()["interfaces"]["each"])
+        network.connect(plan, node.number, first)
     return Nodes(folder, made)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from clusterproof.cluster.client import Cluster
 from clusterproof.errors import KitError
 from clusterproof.testbed.node.devices import driver, plugin
+from clusterproof.testbed.node.interfaces import driver as interfaces
+from clusterproof.testbed.node.interfaces.offer import found, listed
 
 WITHIN = 30.0  # seconds for the kubelet to tell of its node
 LOOK_EVERY = 0.05
@@ -37,10 +39,12 @@ def main(file: Path) -> None:
     told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     uid = _uid(told["kubeconfig"], told["node"])
     dynamic = {**told, **told["dynamic"], "uid": uid}
-    held = [plugin.offer({**told, **told["plugin"]}), *driver.offer(dynamic)]
+    network = found({**told["interfaces"], "node": told["node"], "uid": uid})
+    held = [plugin.offer({**told, **told["plugin"]}), *driver.offer(dynamic), *interfaces.offer(network)]
     while held:
         try:
-            driver.publish(dynamic)
+            driver.publish(dynamic["kubeconfig"], driver.listed(dynamic))
+            driver.publish(dynamic["kubeconfig"], listed(network))
         except KitError as error:
             print(error, flush=True)  # noqa: T201 - into the log; the API server may be back the next time
         time.sleep(PUBLISH_EVERY)

@@ -63,11 +63,8 @@ class Driver:
         return self._messages.NodePrepareResourceResponse(devices=listed)
 
     def _allocated(self, claim: Any) -> list[Item]:
-        found = self._cluster.get(self._cluster.resource(API, "ResourceClaim"), claim.name, claim.namespace)
-        if not found or found["metadata"]["uid"] != claim.uid:
-            raise KeyError("it is another claim by now")
-        results: list[Item] = found["status"]["allocation"]["devices"]["results"]
-        return [each for each in results if each["driver"] == self._told["driver"] and each["device"] in self._found]
+        results = allocated(self._cluster, claim, self._told["driver"])
+        return [each for each in results if each["device"] in self._found]
 
     def _given(self, device: str) -> list[Device]:
         every = list(self._found.values())
@@ -75,6 +72,19 @@ class Driver:
 
     def _specification(self, uid: str) -> Path:
         return Path(self._told["cdi"]) / f"claim-{uid}.json"
+
+
+def allocated(cluster: Cluster, claim: Any, driver: str) -> list[Item]:
+    """Return what a claim was given of a driver's devices.
+
+    Raises:
+        KeyError: it is another claim by now, or was given nothing.
+    """
+    found = cluster.get(cluster.resource(API, "ResourceClaim"), claim.name, claim.namespace)
+    if not found or found["metadata"]["uid"] != claim.uid:
+        raise KeyError("it is another claim by now")
+    results: list[Item] = found["status"]["allocation"]["devices"]["results"]
+    return [each for each in results if each["driver"] == driver]
 
 
 class Registration:
@@ -99,29 +109,51 @@ class Registration:
 
 def offer(told: Item) -> list[grpc.Server]:
     """Return the servers that answer the kubelet."""
-    cluster = Cluster.connect(told["kubeconfig"])
+    return answering(told["driver"], Driver(told, Cluster.connect(told["kubeconfig"])))
+
+
+def answering(name: str, driver: Any) -> list[grpc.Server]:
+    """Return the servers with which a driver answers the kubelet, and makes itself known to it."""
     _, services = protocol.load("dynamic_allocation")
-    socket = PLUGINS / told["driver"] / "dra.sock"
-    answers = protocol.serve(socket, services.add_DRAPluginServicer_to_server, Driver(told, cluster))
+    socket = PLUGINS / name / "dra.sock"
+    answers = protocol.serve(socket, services.add_DRAPluginServicer_to_server, driver)
     _, registrations = protocol.load("plugin_registration")
-    door = REGISTRY / f"{told['driver']}-reg.sock"
-    registration = Registration(told["driver"], str(socket))
+    door = REGISTRY / f"{name}-reg.sock"
+    registration = Registration(name, str(socket))
     knows = protocol.serve(door, registrations.add_RegistrationServicer_to_server, registration)
     return [answers, knows]
 
 
-def publish(told: Item) -> None:
-    """Publish the devices unless they are: a kubelet removes what it finds of drivers that it does not know yet."""
-    cluster = Cluster.connect(told["kubeconfig"])
+def publish(kubeconfig: str, item: Item) -> None:
+    """Publish a slice unless it is: a kubelet removes what it finds of drivers that it does not know yet."""
     try:
-        cluster.create(_slice(told))  # a node may not ask for a slice that is not there
+        Cluster.connect(kubeconfig).create(item)  # a node may not ask for a slice that is not there
     except ClusterError as error:
         if error.status != EXISTS:
             raise
 
 
-def _slice(told: Item) -> Item:
-    """Return the ResourceSlice; it belongs to its node and goes with it."""
+def listed(told: Item) -> Item:
+    """Return the ResourceSlice of the accelerators."""
+    found = [
+        {
+            "name": each.name,
+            "attributes": {
+                **told["attributes"],
+                "uuid": {"string": each.uuid},
+                "index": {"int": number},
+                "numaNode": {"int": number},
+                "resource.kubernetes.io/pcieRoot": {"string": f"pci0000:{number:02x}"},
+            },
+            "capacity": told["capacity"],
+        }
+        for number, each in enumerate(devices(told))
+    ]
+    return slice_of(told, found)
+
+
+def slice_of(told: Item, found: list[Item]) -> Item:
+    """Return a ResourceSlice; it belongs to its node and goes with it."""
     return {
         "apiVersion": API,
         "kind": "ResourceSlice",
@@ -135,19 +167,6 @@ def _slice(told: Item) -> Item:
             "driver": told["driver"],
             "nodeName": told["node"],
             "pool": {"name": told["node"], "generation": 1, "resourceSliceCount": 1},
-            "devices": [
-                {
-                    "name": each.name,
-                    "attributes": {
-                        **told["attributes"],
-                        "uuid": {"string": each.uuid},
-                        "index": {"int": number},
-                        "numaNode": {"int": number},
-                        "resource.kubernetes.io/pcieRoot": {"string": f"pci0000:{number:02x}"},
-                    },
-                    "capacity": told["capacity"],
-                }
-                for number, each in enumerate(devices(told))
-            ],
+            "devices": found,
         },
     }

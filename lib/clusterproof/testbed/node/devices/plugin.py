@@ -17,14 +17,15 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 SOCKETS = Path("/var/lib/kubelet/device-plugins")
 HEALTHY = "Healthy"
+SHARE = "::"  # between a device and the number of its share
 WITHIN = 20.0  # seconds for the kubelet to answer
 
 
 class Plugin:
     """What the kubelet asks of a device plugin; ``fault`` makes it give what it should not."""
 
-    def __init__(self, found: list[Device], kind: str, fault: str) -> None:
-        self._found, self._kind, self._fault = found, kind, fault
+    def __init__(self, found: list[Device], kind: str, fault: str, shares: int) -> None:
+        self._found, self._kind, self._fault, self._shares = found, kind, fault, shares
         self._messages, _ = protocol.load("device_plugin")
         self._ended = threading.Event()
 
@@ -33,8 +34,9 @@ class Plugin:
         return self._messages.DevicePluginOptions()
 
     def ListAndWatch(self, _request: Any, _context: Any) -> Iterator[Any]:  # noqa: N802
-        """Tell the devices once: none ever breaks."""
-        listed = [self._messages.Device(ID=each.name, health=HEALTHY) for each in self._found]
+        """Tell the devices once, each as often as it has shares: none ever breaks."""
+        names = [f"{each.name}{SHARE}{number}" for each in self._found for number in range(self._shares)]
+        listed = [self._messages.Device(ID=name, health=HEALTHY) for name in names]
         yield self._messages.ListAndWatchResponse(devices=listed)
         self._ended.wait()
 
@@ -45,7 +47,7 @@ class Plugin:
 
     def _given(self, chosen: list[str]) -> Any:
         names = {
-            "": chosen,
+            "": sorted({each.partition(SHARE)[0] for each in chosen}),
             "all": [each.name for each in self._found],
             "none": [],
             "first": [self._found[0].name for _ in chosen],
@@ -61,7 +63,8 @@ def offer(told: Item) -> grpc.Server:
           told["variable"], told.get("library", ""))  # fmt: skip
     messages, services = protocol.load("device_plugin")
     socket = SOCKETS / "testbed.sock"
-    server = protocol.serve(socket, services.add_DevicePluginServicer_to_server, Plugin(found, kind, told["fault"]))
+    plugin = Plugin(found, kind, told["fault"], told["shares"])
+    server = protocol.serve(socket, services.add_DevicePluginServicer_to_server, plugin)
     request = messages.RegisterRequest(version="v1beta1", endpoint=socket.name, resource_name=told["resource"])
     with grpc.insecure_channel(f"unix://{SOCKETS / 'kubelet.sock'}") as channel:
         services.RegistrationStub(channel).Register(request, timeout=WITHIN, wait_for_ready=True)
