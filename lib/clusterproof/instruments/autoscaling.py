@@ -140,10 +140,10 @@ def metrics(name: str, target: float) -> Item:
     return {"spec": {"metrics": [{"type": "Pods", "pods": {"metric": {"name": name}, "target": aimed_at}}]}}
 
 
-def near(pair: list[float | None]) -> bool:
-    """True if two values are as near to each other as the autoscaler itself takes for equal."""
-    value, wanted = pair
-    return value is not None and wanted is not None and abs(value - wanted) <= TOLERANCE * wanted
+def near_any(values: list[float | None]) -> bool:
+    """True if the first value is as near to one of the others as the autoscaler itself takes for equal."""
+    value, *wanted = values
+    return value is not None and any(abs(value - each) <= TOLERANCE * each for each in wanted if each is not None)
 
 
 def wanted(scaler: Thing) -> int | None:
