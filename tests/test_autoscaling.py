@@ -91,10 +91,25 @@ def test_what_is_added_is_told_by_another_pod_or_by_the_only_one(set_to):
 
 
 @pytest.mark.parametrize(
-    ("pair", "is_near"), [([4.3, 4.0], True), ([4.5, 4.0], False), ([3.5, 4.0], False), ([None, 4.0], False)]
+    ("values", "is_near"),
+    [
+        ([4.3, 4.0], True),
+        ([4.5, 4.0], False),
+        ([3.5, 4.0], False),
+        ([None, 4.0], False),
+        ([2.7, 4.0, 2.667], True),
+        ([3.3, 4.0, 2.667], False),
+    ],
 )
-def test_a_value_is_near_if_the_autoscaler_itself_would_do_nothing(pair, is_near):
-    assert by.near(pair) is is_near
+def test_a_value_is_near_if_the_autoscaler_itself_would_do_nothing(values, is_near):
+    assert by.near_any(values) is is_near
+
+
+@pytest.mark.parametrize(
+    ("now", "stays"), [([2, 2, 2.4], True), ([2, 2, 12.0], False), ([1, 2, 2.4], False), ([2, 3, 2.4], False)]
+)
+def test_replicas_stay_if_they_are_wanted_for_what_is_told_now(now, stays):
+    assert by.stays(2, 2.4, now) is stays
 
 
 def scaler(status):
@@ -139,22 +154,33 @@ def answers(monkeypatch):
     return codes, asked
 
 
-def bench_with(patience):
+def bench_with(patience, *pods):
     def skip(reason, message):
         raise Inconclusive(Outcome.SKIP, reason, message)
 
-    return SimpleNamespace(cluster=None, waiter=Waiter(), patience=SimpleNamespace(settle=patience), skip=skip)
+    ledger = SimpleNamespace(items=lambda _kind: list(pods))
+    patient = SimpleNamespace(settle=patience)
+    return SimpleNamespace(cluster=None, waiter=Waiter(), patience=patient, skip=skip, ledger=ledger)
 
 
 def test_a_pod_that_runs_and_does_not_answer_yet_is_asked_again(answers):
     codes, asked = answers
     codes += [400, 503, 200]
-    by.set_queue(bench_with(5.0), pod("a"), 6.0)
+    by.set_queue(bench_with(5.0, pod("a")), pod("a"), 6.0)
     assert asked == [("PUT", "/queue", "6.0")] * 3
 
 
 def test_a_pod_that_is_out_of_reach_is_no_failing_of_the_autoscaler(answers):
     answers[0].append(502)
     with pytest.raises(Inconclusive, match="The metric of a cannot be set: HTTP 502") as caught:
-        by.set_queue(bench_with(0.01), pod("a"), 6.0)
+        by.set_queue(bench_with(0.01, pod("a")), pod("a"), 6.0)
     assert (caught.value.outcome, caught.value.reason) == (Outcome.SKIP, Reason.UNREACHABLE_FROM_HERE)
+
+
+def test_a_pod_that_goes_meanwhile_tells_nothing_any_more(answers):
+    answers[0].append(404)
+    going = pod("a")
+    going["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    by.set_queue(bench_with(5.0, going), pod("a"), 6.0)
+    by.set_queue(bench_with(5.0, pod("b")), pod("a"), 6.0)
+    assert len(answers[1]) == 2

@@ -92,6 +92,14 @@ def test_a_pod_that_lacks_something_of_what_was_asked_for_is_another_one(contain
     assert found.others() == ([] if same else ["pod"])
 
 
+@pytest.mark.parametrize(("more", "same"), [({}, True), ({"args": ["nothing"]}, False), ({"command": ["sh"]}, False)])
+def test_words_that_nobody_asked_for_make_another_program_of_a_container(more, same):
+    container = {"name": "c", "image": "i", **({} if "command" in more else {"command": ["idle"]})}
+    asked = {"kind": "Train", "spec": {"template": {"spec": {"containers": [container]}}}}
+    found = operand(made("Pod", "pod", spec={"containers": [{**container, **more}]}), objects=(asked,))
+    assert found.others() == ([] if same else ["pod"])
+
+
 def test_pods_of_an_object_that_asks_for_none_are_others():
     assert operand(made("Pod", "pod", spec={"containers": [CONTAINER]})).others() == ["pod"]
 

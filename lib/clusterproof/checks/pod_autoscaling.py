@@ -123,9 +123,11 @@ def _high(bench: Bench, workload: Thing, most: int) -> Iterator[Observation]:
 def _low_again(bench: Bench, scaler: Thing, workload: Thing, most: int) -> Iterator[Observation]:
     """Let the metric fall in two steps; whichever pod goes, those that are left tell enough to stay, and no more."""
     right = most - 1
-    by.set_queues(bench, workload, 0.9 * right / most * TARGET)
+    by.set_queues(bench, workload, each := 0.9 * right / most * TARGET)
     claim = f"{right} of {most} replicas are left when the metric has fallen to what they are right for"
-    yield bench.eventually(claim, lambda: [by.wanted(scaler), len(workload.pods())], equals=[right, right])
+    yield bench.eventually(
+        claim, partial(by.stand, scaler, workload), accept=partial(by.stays, right, each), expected=[right, right, each]
+    )
     by.set_queues(bench, workload, 0)
     yield bench.eventually("One replica is left after the metric has fallen", lambda: len(workload.pods()), equals=1)
 
@@ -140,8 +142,7 @@ def _without_metric(bench: Bench, scaler: Thing, workload: Thing, metric: str) -
         "An autoscaler says so when its metric does not exist", active, equals="False", kind=Kind.NEGATIVE
     )
     bench.objects.change(deployment, {"spec": {"replicas": FEWEST}})
-    running = workload.running
-    yield bench.eventually("A second replica runs by hand", running, equals=FEWEST, kind=Kind.CONTROL)
+    yield bench.eventually("A second replica runs by hand", workload.running, equals=FEWEST, kind=Kind.CONTROL)
     yield bench.throughout("Nothing is scaled without a metric", lambda: len(workload.pods()), equals=FEWEST)
     bench.objects.change(hpa, by.metrics(metric, TARGET))
     yield bench.eventually(

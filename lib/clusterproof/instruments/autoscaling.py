@@ -53,7 +53,7 @@ def workload_values(names: dict[str, str]) -> Item:
 
 
 def set_queue(bench: Bench, pod: Item, length: float) -> None:
-    """Set the metric that a pod tells; one that has just begun to run may answer a little later.
+    """Set the metric that a pod tells; one that has just begun to run may answer a little later, one that goes never.
 
     Raises:
         Inconclusive: SKIP, the pod cannot be reached from here, and not through the API server either.
@@ -69,8 +69,16 @@ def _problem(bench: Bench, pod: Item, length: float) -> str:
     try:
         answer = Port(bench.cluster, pod, PORT).send("PUT", "/queue", str(length))
     except ClusterError as error:
-        return error.message
-    return "" if answer.status == 200 else answer.said  # noqa: PLR2004
+        problem = error.message
+    else:
+        problem = "" if answer.status == 200 else answer.said  # noqa: PLR2004
+    return problem if _is_there(bench, pod) else ""
+
+
+def _is_there(bench: Bench, pod: Item) -> bool:
+    """Say whether a pod has not gone, or begun to go, since it was looked at: scaling goes on meanwhile."""
+    now = {each["metadata"]["uid"]: each["metadata"] for each in bench.ledger.items("Pod")}
+    return not now.get(pod["metadata"]["uid"], {"deletionTimestamp": "gone"}).get("deletionTimestamp")
 
 
 def set_queues(bench: Bench, workload: Thing, length: float) -> None:
@@ -150,6 +158,16 @@ def wanted(scaler: Thing) -> int | None:
     """Return how many replicas an autoscaler wants; None before it has looked."""
     status = scaler.now(SCALER).get("status") or {}
     return status.get("desiredReplicas") if status.get("conditions") else None
+
+
+def stand(scaler: Thing, workload: Thing) -> list[float | None]:
+    """Return how many replicas an autoscaler wants, how many there are, and the average that it has last seen."""
+    return [wanted(scaler), len(workload.pods()), seen(scaler)]
+
+
+def stays(replicas: int, average: float, now: list[float | None]) -> bool:
+    """Say whether there are so many replicas for what is told now, and not on the way to fewer."""
+    return now[:2] == [replicas, replicas] and near_any([now[2], average])
 
 
 def holding(workload: Thing, resource: str) -> int:

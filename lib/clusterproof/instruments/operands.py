@@ -83,10 +83,12 @@ class Operand:
         return [pod["metadata"]["name"] for pod in self.thing.pods() if not self.controls(pod)]
 
     def others(self) -> list[str]:
-        """Return its pods that lack something of what it asks for in any of its templates; more may be added."""
+        """Return its pods that lack something of what it asks for in any of its templates; more may be added.
+
+        Not so what a container runs: with arguments that nobody asked for it runs something else.
+        """
         asked = [spec for item in self.thing.objects for spec in _pod_specs(item)]
-        pods = self.thing.pods()
-        return [pod["metadata"]["name"] for pod in pods if not any(contains(pod["spec"], spec) for spec in asked)]
+        return [pod["metadata"]["name"] for pod in self.thing.pods() if not any(_as(pod["spec"], one) for one in asked)]
 
     def says(self) -> bool:
         """Say whether its status holds what the operator writes there of one that runs."""
@@ -150,6 +152,17 @@ def create(bench: Bench, backend: Backend, name: str, before: Thing | None = Non
 
 def _above(item: Item) -> str:
     return str(controller_of(item).get("uid", ""))
+
+
+def _as(spec: Item, asked: Item) -> bool:
+    """Say whether a pod is as one of the templates asks."""
+    runs = {each["name"]: _words(each) for each in spec.get("containers", ())}
+    same = all(runs.get(each["name"]) == _words(each) for each in asked["containers"])
+    return same and contains(spec, asked)
+
+
+def _words(container: Item) -> tuple[list[str], list[str]]:
+    return container.get("command") or [], container.get("args") or []
 
 
 def _pod_specs(tree: Any) -> Iterator[Item]:
