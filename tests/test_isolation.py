@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from clusterproof.errors import ClusterError
-from clusterproof.instruments.isolation import given, may_ask, reached
+from clusterproof.instruments.isolation import given, may_ask, may_debug, reached
 
 RESOURCE = "acme.example/chip"
 WANTED = [["create", "pods/exec"], ["get", "nodes/proxy"], ["update", "resourceclaims/status", "resource.k8s.io"]]
@@ -44,7 +44,9 @@ def bench(answer):
         return answer(body["spec"]["resourceAttributes"])
 
     backend = SimpleNamespace(settings={"reach": WANTED})
-    return SimpleNamespace(cluster=SimpleNamespace(call=call), backend=backend, asked=asked)
+    ledger = SimpleNamespace(left_out=[], namespace=lambda: "ours")
+    cluster = SimpleNamespace(call=call, resource=lambda *_: "pods", allowed=lambda *_, **how: answer(how))
+    return SimpleNamespace(cluster=cluster, backend=backend, asked=asked, ledger=ledger)
 
 
 def test_each_way_is_asked_about_for_an_account_of_another_namespace_with_its_groups():
@@ -66,6 +68,21 @@ def refusing(status):
 
 def test_who_may_not_ask_is_told_from_a_server_that_is_away():
     assert may_ask(bench(lambda _asked: {}))
-    assert not may_ask(bench(refusing(403)))
     with pytest.raises(ClusterError):
         may_ask(bench(refusing(0)))
+
+
+@pytest.mark.parametrize(("status", "why"), [(403, "may not create subjectaccessreviews"), (404, "nothing answers")])
+def test_what_was_not_asked_is_told(status, why):
+    refused = bench(refusing(status))
+    assert not may_ask(refused)
+    [told] = refused.ledger.left_out
+    assert told.startswith("what accounts of other namespaces may do: ")
+    assert why in told
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_containers_for_debugging_that_the_kit_may_not_add_are_told(may):
+    own = bench(lambda how: may and how == {"sub": "ephemeralcontainers"})
+    assert may_debug(own) is may
+    assert len(own.ledger.left_out) == (not may)

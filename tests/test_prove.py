@@ -25,8 +25,11 @@ from clusterproof.prove.page import as_data, write_page
 from clusterproof.prove.proof import GOOD, Beds
 from clusterproof.prove.stand import Ran
 from clusterproof.testbed.addons.table import plan
+from clusterproof.testbed.node import host
+from clusterproof.testbed.spec import TIERS
 from clusterproof.testbed.state import home
 from proofs import own_state
+from real_nodes import needs_real_nodes
 
 HOSTILE = "</style><script>alert(1)</script>\x1b[31m"
 
@@ -125,9 +128,14 @@ def test_the_page_is_one_safe_file_and_agrees_with_the_data(tmp_path):
     assert [each["ok"] for each in as_data(proof)["trials"]] == [True, False]
 
 
-@pytest.mark.parametrize("mutant", mutants(), ids=lambda each: f"{each.requirement}-{each.name}")
-def test_every_mutant_can_be_set_up(mutant):
-    case = Case(mutant.requirement, mutant)
+EVERY = [(each, tier) for tier in TIERS for each in mutants(tier=tier)]
+
+
+@pytest.mark.parametrize(
+    ("mutant", "tier"), EVERY, ids=[f"{each.requirement}-{each.name}-{tier}" for each, tier in EVERY]
+)
+def test_every_mutant_can_be_set_up(mutant, tier):
+    case = Case(mutant.requirement, mutant, tier)
     spec = case.whole("prove-0-0")
     assert mutant.testbed or mutant.sabotage
     for addon in spec.addons:
@@ -135,11 +143,12 @@ def test_every_mutant_can_be_set_up(mutant):
     assert set(spec.addon_options) <= set(spec.addons)
     assert {verb for step in mutant.sabotage for verb in step} <= set(sabotage._VERBS)
     assert mutant.about.endswith(".")
+    assert spec.tier == tier
     assert (case.begun("prove-0-0") == spec) == (case.restarts() == testbed.Spec())
 
 
 def test_no_two_mutants_of_a_requirement_have_the_same_name():
-    names = [(each.requirement, each.name) for each in mutants()]
+    names = [(each.requirement, each.name) for each, _ in EVERY]
     assert len(names) == len(set(names))
 
 
@@ -252,16 +261,40 @@ def nothing_starts(*_):
         (("--only", "workload_sandboxing"), "no check for workload_sandboxing"),
         (("--only", "dra_support", "--mutants", "devices_share"), "Did you mean 'devices_shared'?"),
         (("--only", "dra_support", "--out", __file__), "cannot be made"),
+        (("--tier", "nod"), "no tier 'nod'"),
+        (("--tier", "node", "--only", "gpu_sharing", "--mutants", "inside_al"), "Did you mean 'inside_all'?"),
     ],
 )
 def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, words, told):
     stub(nothing_starts)
+    monkeypatch.setattr(host, "missing", list)
     few = tuple(each for each in registry.declared() if each.requirement != "workload_sandboxing")
     monkeypatch.setattr(registry, "declared", lambda: few)
     said = command.main(capsys, "prove", *words)
     assert said.code == 2
     assert told in said.err
     assert said.out == ""
+
+
+def test_real_nodes_are_proved_on_where_there_can_be_some(stub, capsys, monkeypatch, tmp_path):
+    stub(as_expected)
+    monkeypatch.setattr(host, "missing", list)
+    said = command.main(capsys, "prove", "--tier", "node", "--json", "--out", tmp_path)
+    broken = mutants(tier="node")
+    known = {each.requirement for each in broken}
+    assert (said.code, said.data["tier"]) == (0, "node")
+    assert {each["requirement"] for each in said.data["trials"]} == known
+    assert len(said.data["trials"]) == len(known) + len(broken)
+    assert "real nodes, devices without hardware" in (tmp_path / "prove.html").read_text(encoding="utf-8")
+
+
+def test_without_what_real_nodes_need_nothing_is_proved_on_them(stub, capsys, monkeypatch, tmp_path):
+    stub(nothing_starts)
+    monkeypatch.setattr(host, "missing", lambda: ["root"])
+    said = command.main(capsys, "prove", "--tier", "node", "--out", tmp_path)
+    assert said.code == 2
+    assert "root is missing" in said.err
+    assert "--tier sim" in said.err
 
 
 def test_a_shut_gate_lets_no_testbed_start(monkeypatch):
@@ -324,6 +357,18 @@ def test_the_command_proves_one_check_by_one_mutant(tmp_path):
     assert said.code == 0, said.err
     assert "Proved: 2 of 2 trials" in said.out
     assert "(SIMULATED)" in (tmp_path / "prove.html").read_text(encoding="utf-8")
+    assert not left_in(tmp_path / "state")
+
+
+@pytest.mark.live
+@needs_real_nodes
+def test_the_command_proves_a_check_inside_containers(tmp_path):
+    environment = {"CLUSTERPROOF_STATE": str(tmp_path / "state")}
+    words = ("prove", "--tier", "node", "--only", "driver_runtime_management", "--mutants", "inside_silent")
+    said = command.run(*words, "--out", tmp_path, env=environment)
+    assert said.code == 0, said.err
+    assert "Proved: 2 of 2 trials" in said.out
+    assert "(1 testbeds started" in said.out, "one that others have used serves again"
     assert not left_in(tmp_path / "state")
 
 

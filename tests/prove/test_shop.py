@@ -68,11 +68,10 @@ class Bed:
 def shop(monkeypatch):
     """Give a function that runs cases with one worker, and returns the shop, the trials and the beds."""
     beds = []
-    monkeypatch.setattr(trials, "SIDE_BY_SIDE", 1)
     monkeypatch.setattr(trials.Stand, "start", lambda _name, first, _gate, **_how: beds.append(Bed(first)) or beds[-1])
 
     def shop(*cases):
-        made = trials.Shop(Desk(cases), Gate(), lambda _line: None)
+        made = trials.Shop(Desk(cases), Gate(), lambda _line: None, 1)
         return made, made.run(len(cases)), beds
 
     return shop
@@ -131,7 +130,7 @@ def test_a_proof_that_is_stopped_tries_nothing_more(shop):
         shop(case("stops"), case("a"))
 
 
-@pytest.mark.parametrize(("free", "beds"), [(0, 1), (3e9, 2), (9e9, 6), (64e9, trials.SIDE_BY_SIDE)])
+@pytest.mark.parametrize(("free", "beds"), [(0, 1), (3e9, 2), (9e9, 6), (64e9, 8)])
 def test_testbeds_take_no_more_than_half_of_the_free_memory(monkeypatch, free, beds):
     monkeypatch.setattr(trials.psutil, "virtual_memory", lambda: SimpleNamespace(available=free))
-    assert trials._side_by_side() == beds
+    assert trials._side_by_side(8) == beds

@@ -53,6 +53,17 @@ def test_what_was_changed_is_put_back(api, undone, change):
     assert left == []
 
 
+def test_what_is_going_does_not_get_back_a_finalizer_that_it_has_lost(api, cluster):
+    undo, item = [], put(api, "Node", "n")
+    item["metadata"]["finalizers"] = ["a", "b"]
+    change = {"metadata": {"finalizers": ["a", "b", "stays"]}}
+    sabotage.carry_out({"change": {"apiVersion": "v1", "kind": "Node", "change": change}}, None, cluster, undo.append)
+    now = api.store.items("nodes")[0]["metadata"]
+    now |= {"finalizers": ["b", "stays"], "deletionTimestamp": "2026-01-01T00:00:00Z"}
+    undo.pop()()
+    assert api.store.items("nodes")[0]["metadata"]["finalizers"] == ["b"]
+
+
 def test_of_what_is_gone_nothing_is_put_back(api, cluster):
     undo, item = [], put(api, "Node", "n")
     sabotage.carry_out({"change": {"apiVersion": "v1", "kind": "Node", "change": {"x": 1}}}, None, cluster, undo.append)

@@ -42,6 +42,7 @@ class Ledger:
         self.defaults: dict[str, Any] = {"tolerations": []}
         self.ready = True  # False until a check that takes its turn by itself has done so
         self.told: dict[str, str] = {}  # what else a reader of the evidence wants to know, under a title
+        self.left_out: list[str] = []  # what no claim says this time, and why
         self._objects = Objects(cluster)
         self._prefix = prefix
         self._pod_security = pod_security

@@ -29,6 +29,9 @@ def prove(
         str, typer.Option(help="Requirement ids, separated by commas; all that have a check if empty.")
     ] = "",
     mutants: Annotated[str, typer.Option(help="Names of mutants, separated by commas; all if empty.")] = "",
+    tier: Annotated[
+        str, typer.Option(help="sim: simulated nodes; node: real ones, where containers run (Linux and root).")
+    ] = "sim",
     out: Annotated[Path | None, typer.Option(help="Folder for prove.html and prove.json.")] = None,
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output instead of a table.")] = False,
@@ -37,9 +40,9 @@ def prove(
     from clusterproof.prove import prove as run  # noqa: PLC0415 - keeps `--help` quick
     from clusterproof.prove.page import as_data, write_page  # noqa: PLC0415
 
-    requirements = _requirements(listed(only))
+    requirements = _requirements(listed(only), tier)
     folder = _folder(out)
-    proof = run(requirements, _sayer(), names=listed(mutants))
+    proof = run(requirements, _sayer(), names=listed(mutants), on=tier)
     page = write_page(proof, folder)
     if as_json:
         typer.echo(json.dumps(as_data(proof), indent=2))
@@ -49,10 +52,14 @@ def prove(
         raise typer.Exit(NOT_PROVED)
 
 
-def _requirements(asked: tuple[str, ...]) -> list[str]:
+def _requirements(asked: tuple[str, ...], tier: str) -> list[str]:
+    """Return the requirements to prove: those that were asked for, or all that have mutants of the tier."""
     from clusterproof import registry  # noqa: PLC0415
     from clusterproof.checklist import ids, unknown_id  # noqa: PLC0415
+    from clusterproof.prove.mutant import mutants  # noqa: PLC0415
+    from clusterproof.testbed.spec import SIMULATED, Spec  # noqa: PLC0415
 
+    Spec(tier=tier)  # refuses one that is none
     known = sorted({check.requirement for check in registry.declared()})
     for name in asked:
         if name in known:
@@ -60,7 +67,8 @@ def _requirements(asked: tuple[str, ...]) -> list[str]:
         if name not in ids():
             raise unknown_id(name)
         raise UsageError(f"There is no check for {name} yet.", next_step=f"Checks exist for: {', '.join(known)}.")
-    return list(dict.fromkeys(asked)) or known
+    broken = {each.requirement for each in mutants(known, tier=tier)}
+    return list(dict.fromkeys(asked)) or [name for name in known if name in broken or tier == SIMULATED]
 
 
 def _folder(out: Path | None) -> Path:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 ACCEPTED, REFUSED = "accepted", "refused"
 REFUSALS = frozenset({400, 403, 422})  # by a policy, by a webhook, by the API itself
+NOT_ASKED = {403: "the kit may not create subjectaccessreviews", 404: "nothing answers reviews"}
 REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 INJECTED = ("cdi.k8s.io/",)
 """Beginnings of annotations by which a runtime puts devices into containers."""
@@ -57,7 +58,10 @@ def debugged(bench: Bench, thing: Thing, how: str) -> str:
 def may_debug(bench: Bench) -> bool:
     """True if the kit may put containers for debugging into its pods; who may not is refused for that."""
     pods = bench.cluster.resource("v1", "Pod")
-    return bench.cluster.allowed("patch", pods, bench.ledger.namespace(), sub="ephemeralcontainers")
+    may = bench.cluster.allowed("patch", pods, bench.ledger.namespace(), sub="ephemeralcontainers")
+    if not may:
+        bench.ledger.left_out.append("containers for debugging: the kit may not patch pods/ephemeralcontainers")
+    return bool(may)
 
 
 def given(pod: Item, resource: str) -> list[str]:
@@ -81,7 +85,8 @@ def may_ask(bench: Bench) -> bool:
     try:
         bench.cluster.call("POST", REVIEWS, query={"dryRun": "All"}, body=_review(["get", "pods"], "nobody", ""))
     except ClusterError as error:
-        if error.status in {403, 404}:
+        if why := NOT_ASKED.get(error.status):
+            bench.ledger.left_out.append(f"what accounts of other namespaces may do: {why}")
             return False
         raise
     return True

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from clusterproof.model import CheckResult, Facts
-    from clusterproof.parameters import Platform
+    from clusterproof.parameters import Platform, Values
 
 MIME = "application/vnd.clusterproof.result+json"
 PROGRESS = "CLUSTERPROOF_PROGRESS"
@@ -56,7 +56,7 @@ def open_bench(  # noqa: PLR0913 - the parameters of a notebook, by name
     for each in only:
         _known(each)
     if not kubeconfig and not context and chosen.testbed is not None:
-        kubeconfig = _testbed(chosen)
+        kubeconfig = _testbed(chosen, merged)
     session = Session.open(values=merged, kubeconfig=kubeconfig, context=context, run_id=run_id or new_run_id())
     return NotebookBench(session, tuple(only), platform=chosen.reference, owns_run=not run_id)
 
@@ -162,11 +162,13 @@ def _known(requirement: str) -> None:
         raise unknown_id(requirement)
 
 
-def _testbed(platform: Platform) -> str:
+def _testbed(platform: Platform, values: Values) -> str:
+    """Start the platform's testbed, or use the one that runs, with the add-ons of what parameters ask for by name."""
     from clusterproof import testbed  # noqa: PLC0415 - whoever has a cluster needs none
 
     live = Live()
     live.begin("the testbed")
-    bed = testbed.up(testbed.Spec.from_mapping(platform.testbed or {}), progress=live.say)
+    described = testbed.suited(platform.testbed or {}, (), values.model_dump())
+    bed = testbed.up(testbed.Spec.from_mapping(described), progress=live.say)
     live.end(f"The testbed {bed.name!r} runs. It stays until you remove it: clusterproof testbed down")
     return str(bed.kubeconfig)

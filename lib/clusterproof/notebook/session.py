@@ -110,7 +110,7 @@ class Session:
             simulated=self._simulated(ledger),
             backend=bench.backend.name if bench.backend else "",
             turns=turns.taken,
-            not_looked_at=left_out(check.requirement, bench.backend) if bench.backend else (),
+            not_looked_at=(*(left_out(check.requirement, bench.backend) if bench.backend else ()), *ledger.left_out),
             evidence=ending.evidence + evidence,
             pictures=pictures,
         )

@@ -21,27 +21,34 @@ NAME, PLACE = "canary", "default"
 WITHIN = 20.0  # seconds for each half; one is usual
 LOOK_EVERY = 0.1
 _LABELS = {"clusterproof.dev/canary": "yes"}
-_POD = {"terminationGracePeriodSeconds": 0, "containers": [{"name": NAME, "image": "nobody-pulls-it"}]}
-_ITEM = {
-    "apiVersion": "apps/v1",
-    "kind": "Deployment",
-    "metadata": {"name": NAME, "namespace": PLACE},
-    "spec": {"selector": {"matchLabels": _LABELS}, "template": {"metadata": {"labels": _LABELS}, "spec": _POD}},
-}
+_IDLE = ["python3", "-c", "import signal; signal.pause()"]
 
 
-def fly(cluster: Cluster) -> None:
+def fly(cluster: Cluster, image: str) -> None:
     """Create the Deployment, wait until it is available, delete it, and wait until it is gone with its pod.
+
+    ``image`` is what its container is made of, where a real node runs it; it has to hold Python.
 
     Raises:
         TestbedError: one of these does not happen.
         ClusterError: the API server refuses.
     """
     resource = cluster.resource("apps/v1", "Deployment")
-    cluster.create(_ITEM)
+    cluster.create(_item(image))
     _until(lambda: _available(cluster.get(resource, NAME, PLACE) or {}), "A new Deployment is not available")
     cluster.delete(resource, NAME, PLACE, propagation="Foreground")
     _until(lambda: cluster.get(resource, NAME, PLACE) is None, "A deleted Deployment is not gone")
+
+
+def _item(image: str) -> dict[str, object]:
+    containers = [{"name": NAME, "image": image, "command": _IDLE}]
+    template = {"metadata": {"labels": _LABELS}, "spec": {"terminationGracePeriodSeconds": 0, "containers": containers}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": NAME, "namespace": PLACE},
+        "spec": {"selector": {"matchLabels": _LABELS}, "template": template},
+    }
 
 
 def _available(item: dict[str, object]) -> bool:

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 from clusterproof import parameters, testbed
 from clusterproof.prove.components import RESTARTABLE
 from clusterproof.prove.proof import GOOD
+from clusterproof.prove.tiers import tier
+from clusterproof.testbed.spec import SIMULATED
 
 if TYPE_CHECKING:
     from clusterproof.prove.mutant import Mutant
-
-PLATFORM = "testbed"
-HURRY = {"timeout_scale": 0.07}
-"""Parameters of every trial: on the testbed what happens takes less than two seconds, so that 8 s are patient enough
-for what does not. The good testbed is used with the same, or its pass would say nothing about the patience."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +21,7 @@ class Case:
 
     requirement: str
     mutant: Mutant | None = None
+    tier: str = SIMULATED
 
     @property
     def name(self) -> str:
@@ -45,12 +43,13 @@ class Case:
 
     def values(self) -> parameters.Values:
         """Return the parameters of the check."""
-        own = self.mutant.values if self.mutant else {}
-        return parameters.merge(parameters.load(PLATFORM), {**HURRY, **own})
+        own, usual = self.mutant.values if self.mutant else {}, tier(self.tier)
+        return parameters.merge(parameters.load(usual.platform), {**usual.values, **own})
 
     def _spec(self, name: str, changes: dict[str, Any]) -> testbed.Spec:
-        addons = testbed.addons_for([self.requirement])
-        return testbed.Spec.from_mapping({"addons": addons, **changes, "name": name})
+        own = tier(self.tier).testbed.get(self.requirement, {})
+        addons = testbed.addons_for([self.requirement], self.tier)
+        return testbed.Spec.from_mapping({"tier": self.tier, "addons": addons, **own, **changes, "name": name})
 
     def _is_live(self) -> bool:
         changes = self.mutant.testbed if self.mutant else {}

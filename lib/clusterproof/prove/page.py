@@ -28,6 +28,7 @@ def as_data(proof: Proof) -> dict[str, Any]:
         "took": proof.took,
         "ok": proof.ok,
         "simulated": True,
+        "tier": proof.tier,
         "testbeds": {"started": proof.beds.started, "not_used_again": list(proof.beds.thrown)},
         "trials": [_trial(trial) for trial in proof.trials],
         "gaps": list(proof.gaps()),

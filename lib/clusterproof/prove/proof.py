@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clusterproof import judge
 from clusterproof.model import CheckResult, Outcome, Reason
+from clusterproof.testbed.spec import SIMULATED
 
 GOOD = "good"
 
@@ -80,6 +81,7 @@ class Proof:
     started: str = ""
     took: float = 0.0
     beds: Beds = Beds()
+    tier: str = SIMULATED
 
     @property
     def ok(self) -> bool:

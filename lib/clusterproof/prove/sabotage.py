@@ -99,6 +99,11 @@ def back(change: Item, before: Item) -> Item:
 
 
 def _put_back(cluster: Cluster, where: tuple[Resource, str, str], change: Item) -> None:
+    """Undo a change of an object that may be gone; one that is just going may not get back a finalizer that it lost."""
+    now = cluster.get(*where) or {}
+    if now.get("metadata", {}).get("deletionTimestamp") and (own := change.get("metadata", {}).get("finalizers")):
+        kept = [each for each in now["metadata"].get("finalizers", ()) if each in own]
+        change = {**change, "metadata": {**change["metadata"], "finalizers": kept}}
     try:
         cluster.patch(*where, change)
     except ClusterError as error:

@@ -44,6 +44,8 @@ class Stand:
     begun: testbed.Spec
     cluster: Cluster
     components: Components
+    image: str
+    """What a container can be made of there."""
     before: snapshot.Snapshot | None
     """What it held before the first trial; None where it serves for one only."""
     used: int = 0
@@ -63,8 +65,9 @@ class Stand:
             with gate.starting(name):
                 started = testbed.up(spec, progress=lambda _line: None)
             cluster = Cluster.connect(str(started.kubeconfig))
-            before = _settled(cluster) if for_others else None
-            return cls(started, gate, spec, cluster, Components.of(started), before)
+            image = case.values().probe_image
+            before = _settled(cluster, image) if for_others else None
+            return cls(started, gate, spec, cluster, Components.of(started), image, before)
         except BaseException:
             gate.remove(name)
             raise
@@ -123,7 +126,7 @@ class Stand:
     def _difference(self, *, touched: bool) -> str:
         """Wait until nothing is other than before; return what still is. Whoever was stopped shows that it works."""
         if touched:
-            canary.fly(self.cluster)
+            canary.fly(self.cluster, self.image)
         deadline = time.monotonic() + SETTLED_WITHIN
         while found := self._differences():
             if time.monotonic() > deadline:
@@ -136,12 +139,12 @@ class Stand:
         return [*self.components.differences(), *objects]
 
 
-def _settled(cluster: Cluster) -> snapshot.Snapshot:
+def _settled(cluster: Cluster, image: str) -> snapshot.Snapshot:
     """Return everything once two looks have seen the same: the control plane makes some objects late.
 
     The controllers that do so are at work once they have made a Deployment's pod; a busy machine takes long until then.
     """
-    canary.fly(cluster)
+    canary.fly(cluster, image)
     deadline, before = time.monotonic() + SETTLED_WITHIN, snapshot.take(cluster)
     while time.monotonic() < deadline:
         time.sleep(SETTLED_FOR)

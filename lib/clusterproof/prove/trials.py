@@ -20,31 +20,36 @@ from clusterproof.prove.gate import Gate, own_name, remove_leftovers
 from clusterproof.prove.mutant import mutants
 from clusterproof.prove.proof import Beds, Proof, Trial
 from clusterproof.prove.stand import Stand
+from clusterproof.prove.tiers import tier
 from clusterproof.stopping import Stopping
+from clusterproof.testbed.spec import SIMULATED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     Ended = tuple[int, Trial] | BaseException | None
 
-SIDE_BY_SIDE = 8  # testbeds at most; most of the time each waits for what must not happen
 LARGE = 700e6  # bytes that one takes; together they take half of what is free, since a second proof may be running
 
 
-def prove(requirements: Sequence[str], say: Callable[[str], None], *, names: Sequence[str] = ()) -> Proof:
+def prove(
+    requirements: Sequence[str], say: Callable[[str], None], *, names: Sequence[str] = (), on: str = SIMULATED
+) -> Proof:
     """Run every check of these requirements on a good testbed and on each of its mutants, or on those of some names.
 
-    One broken testbed that does not start is a trial that has not caught its mutant.
+    One broken testbed that does not start is a trial that has not caught its mutant. ``on`` is the tier of testbeds.
 
     Raises:
-        UsageError: there is no mutant of such a name.
+        UsageError: there is no mutant of such a name, or this machine cannot carry testbeds of the tier.
         TestbedError: the testbeds' programs cannot be had.
         Interrupted: Ctrl-C, SIGTERM; no testbed is left.
     """
-    chosen = mutants(requirements, names)
-    cases = [*(Case(each) for each in requirements), *(Case(each.requirement, each) for each in chosen)]
+    testbed.refuse_unless_possible(on)
+    chosen = mutants(requirements, names, tier=on)
+    good = [Case(each, tier=on) for each in requirements]
+    cases = [*good, *(Case(each.requirement, each, on) for each in chosen)]
     started, began, gate = now(), time.monotonic(), Gate()
-    shop = Shop(Desk(cases), gate, say)
+    shop = Shop(Desk(cases), gate, say, tier(on).beds)
     with Stopping(say) as stopping:
         remove_leftovers()
         for case in cases:
@@ -57,7 +62,7 @@ def prove(requirements: Sequence[str], say: Callable[[str], None], *, names: Seq
                 gate.shut()
             raise
     took = round(time.monotonic() - began, 1)
-    return Proof(tuple(trials), tuple(requirements), started, took, Beds(shop.starts, tuple(shop.thrown)))
+    return Proof(tuple(trials), tuple(requirements), started, took, Beds(shop.starts, tuple(shop.thrown)), on)
 
 
 @dataclass
@@ -67,6 +72,8 @@ class Shop:
     desk: Desk
     gate: Gate
     say: Callable[[str], None]
+    beds: int
+    """How many testbeds run at once, at most."""
     starts: int = 0
     """Testbeds that were started."""
     thrown: list[str] = field(default_factory=list)
@@ -78,7 +85,7 @@ class Shop:
         Daemon threads: a trial that waits must not keep a command alive whose user wants it to stop.
         """
         ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
-        working = min(count, _side_by_side())
+        working = min(count, _side_by_side(self.beds))
         for worker in range(working):
             threading.Thread(target=partial(self._work, worker, ended), daemon=True).start()
         trials: dict[int, Trial] = {}
@@ -148,5 +155,5 @@ class Shop:
         return None
 
 
-def _side_by_side() -> int:
-    return max(1, min(SIDE_BY_SIDE, int(psutil.virtual_memory().available / 2 / LARGE)))
+def _side_by_side(most: int) -> int:
+    return max(1, min(most, int(psutil.virtual_memory().available / 2 / LARGE)))

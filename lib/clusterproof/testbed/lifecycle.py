@@ -30,6 +30,18 @@ PASSING = {  # what a component's last words hold, and why another try may go be
 ROUNDS = 5  # of looking for processes that were started while others were being ended
 
 
+def refuse_unless_possible(tier: str) -> None:
+    """Refuse a tier whose testbeds this machine cannot carry, before anything is changed.
+
+    Raises:
+        UsageError: names what is missing.
+    """
+    if tier != SIMULATED:
+        from clusterproof.testbed.node.start import refuse_unless_possible as refuse  # noqa: PLC0415 - most have none
+
+        refuse()
+
+
 def up(spec: Spec, *, progress: Progress, mirror: str = "") -> Testbed:
     """Start a testbed and return it once it can be used; one of that name and description that runs is returned.
 
@@ -41,10 +53,7 @@ def up(spec: Spec, *, progress: Progress, mirror: str = "") -> Testbed:
         TestbedError: it could not be started; holds the last lines of what died.
     """
     _know_addons(spec)
-    if spec.tier != SIMULATED:
-        from clusterproof.testbed.node.start import refuse_unless_possible  # noqa: PLC0415 - most have no real nodes
-
-        refuse_unless_possible()
+    refuse_unless_possible(spec.tier)
     with _alone(spec.name):
         bed = Testbed(spec.name, home() / spec.name)
         if bed.ready:
