@@ -87,6 +87,7 @@ class Reason(StrEnum):
     NO_RESULT = "no_result"
     PROBE_BROKE = "probe_broke"
     CLUSTER_UNREACHABLE = "cluster_unreachable"
+    NODE_LOST = "node_lost"
     CLEANUP_FAILED = "cleanup_failed"
     INTERRUPTED = "interrupted"
     KERNEL_DIED = "kernel_died"

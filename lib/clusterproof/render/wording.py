@@ -49,6 +49,7 @@ REASONS = {
     Reason.NO_RESULT: "the check left no result",
     Reason.PROBE_BROKE: "the probe broke",
     Reason.CLUSTER_UNREACHABLE: "the cluster could not be reached",
+    Reason.NODE_LOST: "a node was lost meanwhile",
     Reason.CLEANUP_FAILED: "cleaning up failed",
     Reason.INTERRUPTED: "interrupted",
     Reason.KERNEL_DIED: "the notebook's kernel died",

@@ -1,0 +1,73 @@
+"""Nodes that were lost on the way: what a pod on one of them does says nothing of what a check measures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from clusterproof.cluster.reading import is_ready
+from clusterproof.errors import ClusterError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from clusterproof.cluster.client import Cluster
+
+Item = dict[str, Any]
+LEASES = "kube-node-lease"
+SILENT = (
+    25.0  # seconds without a renewal, which a kubelet does every ten; the control plane takes twice as long to tell
+)
+MANY = 100  # leases, of which one is surely new
+DENIED = 403
+
+
+def lost(cluster: Cluster, nodes: Iterable[str], since: str) -> str:
+    """Say which of some nodes, older than a moment, are not ready or have fallen silent; empty if none is.
+
+    A node that came later is what some checks wait for, and may be a failing of the cluster's. ``since`` is a time as
+    the API server writes it; without one nothing is known to be older.
+
+    Raises:
+        ClusterError: the server does not answer.
+    """
+    resource = cluster.resource("v1", "Node")
+    found = {name: cluster.get(resource, name) for name in sorted(nodes)}
+    older = {name: node for name, node in found.items() if node and _born(node, since) < since}
+    ages = _ages(cluster, older) if older else {}
+    return "; ".join(filter(None, (_why(name, node, ages.get(name, 0.0)) for name, node in older.items())))
+
+
+def _born(node: Item, otherwise: str) -> str:
+    return str(node["metadata"].get("creationTimestamp") or otherwise)
+
+
+def _why(name: str, node: Item, age: float) -> str:
+    if not is_ready(node):
+        conditions = (node.get("status") or {}).get("conditions") or []
+        said = next((str(each.get("message") or "") for each in conditions if each.get("type") == "Ready"), "")
+        return f"the node {name} is not Ready any more ({said.strip() or 'it says nothing'})"
+    return f"the kubelet of the node {name} has been silent for {age:.0f} s" if age > SILENT else ""
+
+
+def _ages(cluster: Cluster, nodes: Iterable[str]) -> dict[str, float]:
+    """Return node to the seconds that its last sign of life is older than the last one of many nodes.
+
+    Compared with each other, since the clock of this machine may be wrong. Nothing where they may not be read.
+    """
+    resource = cluster.resource("coordination.k8s.io/v1", "Lease")
+    try:
+        many = {each["metadata"]["name"]: each for each in islice(cluster.pages(resource, LEASES), MANY)}
+        own = {name: many.get(name) or cluster.get(resource, name, LEASES) for name in nodes}
+    except ClusterError as error:
+        if error.status == DENIED:
+            return {}
+        raise
+    times = {name: time for name, lease in {**many, **own}.items() if (time := _renewed(lease or {}))}
+    return {name: (max(times.values()) - times[name]).total_seconds() for name in own if name in times}
+
+
+def _renewed(lease: Item) -> datetime | None:
+    told = (lease.get("spec") or {}).get("renewTime")
+    return datetime.fromisoformat(told) if told else None
