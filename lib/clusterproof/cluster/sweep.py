@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.cluster import exclusive, labels
+from clusterproof.cluster.stuck import release
 from clusterproof.cluster.waiting import Waiter
 from clusterproof.cluster.watch import Watch
 from clusterproof.errors import ClusterError
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from clusterproof.cluster.discovery import Resource
 
 GONE_WITHIN = 120.0  # seconds; a namespace takes five even when it is empty
+USUAL = 40.0  # seconds, with pods that take as long as they may to end; whoever is still there may be on a lost node
 _NOT_OURS = frozenset({403, 404, 405})  # a kind that may not be listed cannot have been created by us either
 
 
@@ -40,7 +42,9 @@ def sweep(
             waiter.watches[-1].start()
         kept = sum(not _delete(cluster, resource, item) for resource, item in found)
         there = lambda: sum(len(watch.items()) for watch in waiter.watches)  # noqa: E731
-        waiter.eventually(there, lambda left: left <= kept, within=within)
+        if not waiter.eventually(there, lambda left: left <= kept, within=min(within, USUAL)).holds:
+            release(cluster, [item["metadata"]["name"] for resource, item in found if resource == namespaces])
+            waiter.eventually(there, lambda left: left <= kept, within=within - min(within, USUAL))
     finally:
         for watch in waiter.watches:
             watch.stop()

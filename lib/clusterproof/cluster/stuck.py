@@ -1,0 +1,39 @@
+"""Pods that cannot go because their node was lost: nobody is left to say that their containers have ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clusterproof.cluster.losses import lost
+from clusterproof.errors import ClusterError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from clusterproof.cluster.client import Cluster
+
+EVER = "9999-12-31"  # later than any time of birth
+
+
+def release(cluster: Cluster, namespaces: Iterable[str]) -> None:
+    """Take the pods of some namespaces that are to go, and whose node is lost, out of the API server's books.
+
+    Without that a namespace of the kit's would stay until somebody brings the node back or removes it.
+
+    Raises:
+        ClusterError: the API server does not answer.
+    """
+    resource = cluster.resource("v1", "Pod")
+    for namespace in namespaces:
+        for pod in cluster.pages(resource, namespace):
+            metadata, node = pod["metadata"], pod["spec"].get("nodeName")
+            if node and metadata.get("deletionTimestamp") and lost(cluster, [node], EVER):
+                _forget(cluster, resource.path(namespace, metadata["name"]))
+
+
+def _forget(cluster: Cluster, path: str) -> None:
+    try:
+        cluster.call("DELETE", path, body={"gracePeriodSeconds": 0})
+    except ClusterError as error:
+        if not error.status:
+            raise  # a refusal shows in what is left
