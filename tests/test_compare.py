@@ -48,6 +48,15 @@ def test_a_value_that_moves_within_a_claim_is_no_flip_and_comes_after_flips(tmp_
     assert [each.flipped for each in found[1].claims] == [False]
 
 
+def test_ids_of_runs_in_names_make_no_difference_and_other_names_do(tmp_path):
+    def seen(name):
+        return report_of(tmp_path, everything(measured("gang_scheduling", actual=[name])))
+
+    one, same, other = map(seen, ("a-20261126-095602-350e54", "a-20261126-075945-2981bc", "b-20261126-095602-350e54"))
+    assert all(change.same for change in differences(one, same))
+    assert not all(change.same for change in differences(one, other))
+
+
 def test_what_is_better_now_is_a_flip_and_not_worse(tmp_path):
     before, after = pair(tmp_path)
     before = report_of(tmp_path, everything(measured("gang_scheduling", Outcome.FAIL, actual=1)))

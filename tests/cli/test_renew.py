@@ -141,6 +141,16 @@ def test_vendor_fields_are_carried_and_what_is_stale_in_them_is_named(renew, old
     assert (metadata["kubernetesVersion"], metadata["vendorName"]) == ("v1.37", METADATA["vendorName"])
 
 
+def test_a_testbeds_own_fields_are_none_of_the_products(cli, old, out, tmp_path):
+    asked = [measured("gang_scheduling", simulated=True)]
+    folder = run_folder(
+        tmp_path, asked, metadata={"platformName": "clusterproof testbed", "vendorName": "clusterproof"}
+    )
+    cli("renew", old(), "--run", folder, "--template", official("1.37"), "--out", out)
+    metadata = YAML(typ="safe").load((out / "PRODUCT.yaml").read_text(encoding="utf-8"))["metadata"]
+    assert (metadata["platformName"], metadata["vendorName"]) == (METADATA["platformName"], METADATA["vendorName"])
+
+
 def test_local_evidence_comes_along_and_what_is_not_there_does_not(renew, old, out, tmp_path):
     path = old(gang_scheduling={"evidence": ["gang.md", "lost.md", "../../secret", "link.md", "junit.xml"]})
     (tmp_path / "secret").write_text("secret", encoding="utf-8")

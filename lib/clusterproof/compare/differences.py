@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from clusterproof.model import Observation, Report, Requirement, Verdict
 
 _WORTH = {Outcome.FAIL: 0, Outcome.PASS: 3, Outcome.NOT_APPLICABLE: 2}
+_RUN = re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b")
 _UNANSWERED = 1  # worth of what has no answer: better than a FAIL, worse than any other answer
 
 
@@ -108,8 +111,13 @@ def _claims(before: Verdict | None, after: Verdict | None) -> Iterable[ClaimChan
     old, new = _numbered(before), _numbered(after)
     for key in dict.fromkeys([*old, *new]):
         one, other = old.get(key), new.get(key)
-        if one is None or other is None or (one.holds, one.actual) != (other.holds, other.actual):
+        if one is None or other is None or one.holds != other.holds or not _alike(one.actual, other.actual):
             yield ClaimChange(key[0], one, other)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Say whether two values are the same but for the ids of their runs, which names of objects hold."""
+    return _RUN.sub("RUN", json.dumps(one, default=str)) == _RUN.sub("RUN", json.dumps(other, default=str))
 
 
 def _numbered(verdict: Verdict | None) -> dict[tuple[str, int], Observation]:

@@ -87,7 +87,8 @@ def renewal(
     kept = {name: _kept(old, answer, wish.rules) for name, answer in old.answers.items()}
     items = [_renewed(old, verdict, kept.get(name), report) for name, verdict in verdicts.items()]
     items += [_gone(name, answer, report.checklist) for name, answer in old.answers.items() if name not in verdicts]
-    metadata = {**old.metadata, "kubernetesVersion": f"v{report.checklist}", **report.metadata}
+    testbeds = platform is None and done.report.simulated  # whose own fields are none of the product's
+    metadata = {**old.metadata, "kubernetesVersion": f"v{report.checklist}", **({} if testbeds else report.metadata)}
     template = Template(wish.template)
     for name, value in metadata.items():
         template.set_metadata(name, value)
