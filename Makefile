@@ -18,7 +18,7 @@ test: $(VENV)/.ready  ## run every test; the programs of the control planes are 
 	$(BIN)/python -m pytest --numprocesses $(strip $(WORKERS)) --dist loadfile $(ARGS)
 
 lab: $(VENV)/.ready  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks/ $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
+	$(BIN)/clusterproof lab $(ARGS)
 
 prove: $(VENV)/.ready  ## show that every check notices: the good testbed and its mutants
 	$(BIN)/clusterproof prove $(ARGS)

@@ -24,7 +24,7 @@ LAYERS = [
     {"checks"},
     {"notebook"},
     {"report"},
-    {"runner", "prove", "plan", "attest", "catalog", "product", "compare", "suite"},
+    {"runner", "prove", "plan", "attest", "catalog", "product", "compare", "suite", "panel"},
     {"cli", "__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}

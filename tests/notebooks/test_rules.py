@@ -28,6 +28,7 @@ EVERY = pytest.mark.parametrize("path", NOTEBOOKS + READERS, ids=lambda path: pa
 IMPORTS = {
     "from clusterproof.notebook import open_bench": NOTEBOOKS,
     "from clusterproof.compare import open_runs": READERS,
+    "from clusterproof.panel import panel": [path for path in NOTEBOOKS if path.name == "00_start_here.ipynb"],
 }
 
 

@@ -24,6 +24,7 @@ from clusterproof.cli import fill as cli_fill
 from clusterproof.cli import gap as cli_gap
 from clusterproof.cli import images as cli_images
 from clusterproof.cli import import_suite as cli_import
+from clusterproof.cli import lab as cli_lab
 from clusterproof.cli import list as cli_list
 from clusterproof.cli import plan as cli_plan
 from clusterproof.cli import prove as cli_prove
@@ -52,6 +53,7 @@ app.command()(cli_plan.plan)
 app.command()(cli_images.images)
 app.command()(cli_run.judge)
 app.command()(cli_prove.prove)
+app.command()(cli_lab.lab)
 app.command()(cli_sweep.sweep)
 app.command()(cli_fill.fill)
 app.command()(cli_gap.gap)

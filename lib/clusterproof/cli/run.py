@@ -39,6 +39,9 @@ Strict = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to standard output instead of a table.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell every step.")]
+Events = Annotated[
+    bool, typer.Option("--events", help="Tell every step as a line of JSON on standard error, for other programs.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Tell nothing on the way.")]
 
 
@@ -57,10 +60,12 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
     as_json: AsJson = False,
     verbose: Verbose = False,
     quiet: Quiet = False,
+    events: Events = False,
 ) -> None:
     """Evaluate a cluster and leave a run folder with evidence; without a kubeconfig, the embedded testbed."""
     from clusterproof import runner  # noqa: PLC0415 - keeps `--help` quick
     from clusterproof.cli.console import Progress  # noqa: PLC0415
+    from clusterproof.cli.events import Events as Told  # noqa: PLC0415
 
     run_id = new_run_id()
     request = runner.Request.of(
@@ -75,7 +80,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         template=_text(template),
         run_id=run_id,
     )
-    with Progress(verbose=verbose, quiet=quiet) as progress:
+    with Told() if events else Progress(verbose=verbose, quiet=quiet) as progress:
         ending = runner.run(request, progress.say, progress.heard)
     _show(ending, runner.exit_code(ending, strict=strict), as_json=as_json)
 

@@ -6,18 +6,35 @@ from functools import partial
 
 import pytest
 
-from clusterproof import parameters
+from clusterproof import parameters, testbed
 from clusterproof.bench import bench as workbench
 from clusterproof.bench.values import fragments
+from clusterproof.checklist import requirements
 from clusterproof.cluster.waiting import Patience
-from clusterproof.model import Outcome, Reason
+from clusterproof.model import Level, Outcome, Reason
 from clusterproof.notebook.session import Session
 from real_nodes import needs_real_nodes, pod, says, watched_until
 
 pytestmark = [pytest.mark.live, pytest.mark.slow, needs_real_nodes]
 
+MUST = sorted(
+    {
+        each.id
+        for version in ("1.35", "1.37")
+        for each in requirements(version)
+        if each.level is Level.MUST and each.id != "cluster_autoscaling"  # there is no autoscaler of real nodes
+    }
+)
 FOREVER = 1e6  # seconds: a check that waits for all of it never ends
 MISSING = "registry.example/nothing:1"
+
+
+@pytest.fixture(scope="module")
+def full(state):
+    """Start real nodes with everything that the MUST requirements need there."""
+    spec = testbed.Spec(name="full", tier="node", addons=tuple(testbed.addons_for(MUST, "node")))
+    yield testbed.up(spec, progress=lambda _line: None)
+    testbed.down("full")
 
 
 def run(bed, requirement, **changes):
@@ -28,10 +45,10 @@ def run(bed, requirement, **changes):
     return result
 
 
-@pytest.mark.parametrize("requirement", ["workload_sandboxing", "gang_scheduling", "secure_accelerator_access"])
-def test_an_image_that_no_node_can_pull_is_said_by_whichever_check_meets_it(bed, monkeypatch, requirement):
+@pytest.mark.parametrize("requirement", [*MUST, "workload_sandboxing"])
+def test_an_image_that_no_node_can_pull_is_said_by_whichever_check_meets_it(full, monkeypatch, requirement):
     monkeypatch.setattr(workbench, "Patience", partial(Patience, start=FOREVER, pull=1.0))
-    result = run(bed, requirement, probe_image=MISSING)
+    result = run(full, requirement, probe_image=MISSING, load_image=MISSING, picker_image=MISSING)
     assert (result.outcome, result.reason) == (Outcome.SKIP, Reason.IMAGE_UNAVAILABLE), result.message
     assert f"The image {MISSING} cannot be pulled" in result.message
     assert "image_registry_prefix" in result.message
