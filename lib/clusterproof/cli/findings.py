@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from clusterproof.cli.github import command
 from clusterproof.render import clean
 from clusterproof.submission.finding import Severity
 
@@ -136,19 +137,11 @@ def _github(shown: Shown) -> None:
         for finding in shown.findings(each):
             where = {"file": _file(each.file), "line": finding.line, "col": finding.column,
                      "title": f"{finding.severity} ({finding.rule})"}  # fmt: skip
-            about = ",".join(f"{name}={_property(str(value))}" for name, value in where.items())
-            typer.echo(f"::{COMMANDS[finding.severity]} {about}::{_message(f'{finding.reason} {finding.mend}')}")
+            about = {name: str(value) for name, value in where.items()}
+            typer.echo(command(COMMANDS[finding.severity], about, f"{finding.reason} {finding.mend}"))
     for note in shown.not_compared:
-        typer.echo(f"::notice::{_message(note)}")
+        typer.echo(command("notice", {}, note))
     typer.echo(_sentence(shown))
-
-
-def _message(text: str) -> str:
-    return clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _message(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _file(path: str) -> str:

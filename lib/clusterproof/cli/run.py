@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterproof import paths
+from clusterproof.cli import github
 from clusterproof.cli.words import listed
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
@@ -82,6 +83,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
     )
     with Told() if events else Progress(verbose=verbose, quiet=quiet) as progress:
         ending = runner.run(request, progress.say, progress.heard)
+    github.tell(ending)
     _show(ending, runner.exit_code(ending, strict=strict), as_json=as_json)
 
 

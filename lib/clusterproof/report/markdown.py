@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clusterproof.report.known import Known
 
 BODIES = 120_000
+SUMMED_UP = 300  # characters of a reason in a summary
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~$@]|:(?=//))")  # what means something within a line
 
 
@@ -31,6 +32,22 @@ def evidence(report: Report, verdict: Verdict, known: Known) -> str:
         lines += _result(result, limit)
     lines += ["", "## Reproduce", "", *_fenced(overview.command(report, [verdict]), "sh"), ""]
     return "\n".join(lines)
+
+
+def summary(report: Report, longest: int) -> str:
+    """Return a run on one page, of at most so many bytes, as a CI job shows it."""
+    head = ("", "Requirement", "Level", "Why")
+    rows = [
+        (f"{SYMBOLS[each.outcome]} {WORDS[each.outcome]}", f"`{each.requirement.id}`", each.requirement.level.value,
+         _text(clean(each.message, SUMMED_UP)))
+        for each in report.verdicts
+    ]  # fmt: skip
+    simulated = (
+        ["", "**SIMULATED**: simulated nodes took part, and that certifies nothing."] if report.simulated else []
+    )
+    lines = [f"## {_text(overview.headline(report))}", "", _text(overview.sentence(report)), *simulated, ""]
+    whole = "\n".join([*lines, *_table(head, rows), ""])
+    return whole if len(whole.encode()) <= longest else "\n".join([*lines, ""])
 
 
 def _simulated(report: Report, verdict: Verdict) -> list[str]:
