@@ -12,7 +12,8 @@ from clusterproof import paths
 from clusterproof.cli.main import app, paired
 
 ROOT = paths.PACKAGE.parents[1]
-DOCUMENTS = [file for file in (*ROOT.glob("*.md"), ROOT / "reports" / "README.md", ROOT / "Makefile") if file.is_file()]
+PAGES = (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("docs/ci/*.yaml"))
+DOCUMENTS = [file for file in (*PAGES, ROOT / "reports" / "README.md", ROOT / "Makefile") if file.is_file()]
 SOURCES = [file for file in paths.PACKAGE.rglob("*.py") if file.is_file()]
 NAMES = {
     "judge",
@@ -28,14 +29,14 @@ NAMES = {
     "catalog",
     "checklist",
 }
-_FENCED = re.compile(r"^(?:\.venv/bin/|\$\(BIN\)/|\t)*clusterproof ((?:[a-z]).*)$", re.MULTILINE)
+_FENCED = re.compile(r"^[ \t]*(?:- )?(?:\.venv/bin/|\$\(BIN\)/)?clusterproof ((?:[a-z]).*)$", re.MULTILINE)
 _MARKED = re.compile(r"`clusterproof ([^`]+)`")
 
 
 def commands(file):
     text = file.read_text(encoding="utf-8")
     for line in [*_FENCED.findall(text), *_MARKED.findall(text)]:
-        words = re.split("[#|]", line)[0].strip()
+        words = re.split("[#|>]", line)[0].strip()
         if words not in NAMES:  # the name of a command, not a whole one
             yield words
 
