@@ -37,6 +37,13 @@ class Command:
 
     argv: tuple[str, ...]
     environment: dict[str, str]
+    elsewhere: bool = False
+    """True of what runs on a real node: its words would start something else here."""
+
+    @classmethod
+    def of(cls, process: psutil.Process) -> Command:
+        """Return how a process that runs was started."""
+        return cls(tuple(process.cmdline()), process.environ(), processes.is_elsewhere(process))
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class Components:
         """
         try:
             found = {name: psutil.Process(pid) for name, pid in bed.pids().items()}
-            return cls(bed, {n: Command(tuple(each.cmdline()), each.environ()) for n, each in found.items()})
+            return cls(bed, {name: Command.of(each) for name, each in found.items()})
         except psutil.Error as error:
             raise TestbedError(f"A component ended right after the start: {error}.") from error
 
@@ -78,7 +85,7 @@ class Components:
         Return whether anything of that was to be done.
 
         Raises:
-            TestbedError: one does not serve in time.
+            TestbedError: one does not serve in time, or ended on a real node.
         """
         touched = bool(list(self.differences()))
         for name in set(processes.names(self.bed.folder)) - set(self.commands):
@@ -110,6 +117,8 @@ class Components:
             with suppress(psutil.Error, TestbedError):  # it ended a moment ago, and is missed later
                 self.bed.signal(name, signal.SIGCONT)
             return True
+        if command.elsewhere:
+            raise TestbedError(f"{name} has ended; what ran on a real node is not started again.")
         if state:
             processes.stop(self.bed.folder, [name])
         processes.spawn(self.bed.folder, name, command.argv, env=command.environment)
