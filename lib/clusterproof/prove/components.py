@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from clusterproof.errors import TestbedError
+from clusterproof.prove.inside import STOPPED
 from clusterproof.testbed import processes
 from clusterproof.testbed.health import OK, Health
 from clusterproof.testbed.kwokctl import clusters, write_yaml
@@ -27,8 +28,6 @@ SCHEDULER, MANAGER = "kube-scheduler", "kube-controller-manager"
 RESTARTABLE = {SCHEDULER: ("scheduler", "/readyz"), MANAGER: ("manager", "/healthz")}
 """Components that nobody else holds a connection to, so that they can be started again with other flags; and where
 they say that they serve. The API server is none of them: everything that watches it would be another testbed's."""
-
-_STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,7 @@ class Components:
         """Return the words that a process runs by and whether it does run, not stopped; None if it has ended."""
         process = processes.find(self.bed.folder, name)
         try:
-            return (tuple(process.cmdline()), process.status() not in _STOPPED) if process else None
+            return (tuple(process.cmdline()), process.status() not in STOPPED) if process else None
         except psutil.Error:  # a moment ago
             return None
 
