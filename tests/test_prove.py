@@ -20,7 +20,7 @@ from clusterproof.model import CheckResult, Kind, Observation, Outcome, Reason
 from clusterproof.prove import Proof, Trial, sabotage, trials
 from clusterproof.prove.case import Case
 from clusterproof.prove.gate import Gate, remove_leftovers
-from clusterproof.prove.mutant import mutants
+from clusterproof.prove.mutant import claims_elsewhere, mutants
 from clusterproof.prove.page import as_data, write_page
 from clusterproof.prove.proof import GOOD, Beds
 from clusterproof.prove.stand import Ran
@@ -110,6 +110,34 @@ def test_one_trial_that_is_not_as_expected_spoils_the_proof():
 def test_claims_that_no_mutant_turns_false_are_listed():
     tried = (trial(), CAUGHT, trial("n", "two", result(seen("one", holds=False), outcome=Outcome.FAIL)))
     assert Proof(tried, ("dra_support",)).unproved() == {"dra_support": ["one"]}
+
+
+def test_a_claim_that_is_left_to_mutants_of_another_tier_is_told_apart_and_not_called_proved(tmp_path):
+    claims = ("one", "two", "three")
+    passed = result(*(seen(each, holds=True) for each in claims))
+    proof = Proof((trial(outcome=passed), CAUGHT), ("dra_support",), elsewhere={("dra_support", "three"): "node"})
+    assert proof.unproved() == {"dra_support": ["one"]}
+    assert proof.left_to_others() == {"dra_support": {"three": "node"}}
+    assert as_data(proof)["left_to_other_tiers"] == {"dra_support": {"three": "node"}}
+    page = write_page(proof, tmp_path).read_text(encoding="utf-8")
+    assert "1 of its claims that no mutant turns false yet" in page
+    assert "1 of its claims that are left to the mutants of real nodes" in page
+    assert "prove --tier node" in page
+
+
+def test_what_only_mutants_of_the_other_tier_are_there_for_is_known():
+    inside = "A container that asks for one accelerator as a resource sees and reaches one"
+    key = ("secure_accelerator_access", inside)
+    assert claims_elsewhere(["secure_accelerator_access"], "sim")[key] == "node"
+    assert key not in claims_elsewhere(["secure_accelerator_access"], "node")
+    assert key not in claims_elsewhere(["dra_support"], "sim")
+
+
+def test_what_simulated_nodes_cannot_show_is_no_pass_on_real_ones():
+    further = CheckResult("dra_support", "x", Outcome.SKIP, Reason.NEEDS_KUBELET, "why", PASSED.observations)
+    assert trial(outcome=further).ok
+    assert not trial(outcome=further, tier="node").ok
+    assert trial(tier="node").ok
 
 
 def test_the_page_is_one_safe_file_and_agrees_with_the_data(tmp_path):
@@ -263,6 +291,7 @@ def nothing_starts(*_):
         (("--only", "dra_support", "--out", __file__), "cannot be made"),
         (("--tier", "nod"), "no tier 'nod'"),
         (("--tier", "node", "--only", "gpu_sharing", "--mutants", "inside_al"), "Did you mean 'inside_all'?"),
+        (("--tier", "node", "--only", "dra_support"), "No mutant of dra_support is for real nodes"),
     ],
 )
 def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, words, told):
