@@ -17,6 +17,7 @@ import psutil
 
 from clusterproof.errors import TestbedError
 from clusterproof.testbed import processes
+from clusterproof.testbed.node.setting import settings
 from clusterproof.testbed.spec import SIMULATED
 from clusterproof.testbed.state import HEEDED_WITHIN
 
@@ -101,10 +102,12 @@ def _words(process: psutil.Process) -> str:
 
 def _interfaces(pid: int) -> Iterator[str]:
     """Yield the interfaces of the network that a process is in; those of pods by what they are, not by their names."""
+    bridge = settings()["network"]["plugins"][0]["bridge"]
     try:
         lines = Path(f"/proc/{pid}/net/dev").read_text(encoding="utf-8").splitlines()[2:]
     except OSError:
         return
     for line in lines:
         name = line.partition(":")[0].strip()
-        yield "veth" if name.startswith("veth") else name
+        if name != bridge:  # it comes with a node's first pod
+            yield "veth" if name.startswith("veth") else name
