@@ -320,8 +320,9 @@ def test_real_nodes_are_proved_on_where_there_can_be_some(stub, capsys, monkeypa
 def test_without_what_real_nodes_need_nothing_is_proved_on_them(stub, capsys, monkeypatch, tmp_path):
     stub(nothing_starts)
     monkeypatch.setattr(host, "missing", lambda: ["root"])
-    said = command.main(capsys, "prove", "--tier", "node", "--out", tmp_path)
+    said = command.main(capsys, "prove", "--tier", "node", "--out", tmp_path / "new")
     assert said.code == 2
+    assert not (tmp_path / "new").exists()
     assert "root is missing" in said.err
     assert "--tier sim" in said.err
 

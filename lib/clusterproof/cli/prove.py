@@ -37,10 +37,12 @@ def prove(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output instead of a table.")] = False,
 ) -> None:
     """Run every check on a good testbed and on testbeds broken on purpose; fail if a mutant gets away."""
-    from clusterproof.prove import prove as run  # noqa: PLC0415 - keeps `--help` quick
+    from clusterproof import testbed  # noqa: PLC0415 - keeps `--help` quick
+    from clusterproof.prove import prove as run  # noqa: PLC0415
     from clusterproof.prove.page import as_data, write_page  # noqa: PLC0415
 
     requirements = _requirements(listed(only), tier)
+    testbed.refuse_unless_possible(tier)
     folder = _folder(out)
     proof = run(requirements, _sayer(), names=listed(mutants), on=tier)
     page = write_page(proof, folder)
