@@ -297,6 +297,7 @@ def nothing_starts(*_):
 def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, words, told):
     stub(nothing_starts)
     monkeypatch.setattr(host, "missing", list)
+    monkeypatch.setattr(host, "crowded", list)
     few = tuple(each for each in registry.declared() if each.requirement != "workload_sandboxing")
     monkeypatch.setattr(registry, "declared", lambda: few)
     said = command.main(capsys, "prove", *words)
@@ -308,6 +309,7 @@ def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, words, told):
 def test_real_nodes_are_proved_on_where_there_can_be_some(stub, capsys, monkeypatch, tmp_path):
     stub(as_expected)
     monkeypatch.setattr(host, "missing", list)
+    monkeypatch.setattr(host, "crowded", list)
     said = command.main(capsys, "prove", "--tier", "node", "--json", "--out", tmp_path)
     broken = mutants(tier="node")
     known = {each.requirement for each in broken}
