@@ -18,6 +18,7 @@ from clusterproof import paths, registry, testbed
 from clusterproof.errors import Interrupted, TestbedError, UsageError
 from clusterproof.model import CheckResult, Kind, Observation, Outcome, Reason
 from clusterproof.prove import Proof, Trial, sabotage, trials
+from clusterproof.prove import gate as gates
 from clusterproof.prove.case import Case
 from clusterproof.prove.gate import Gate, remove_leftovers
 from clusterproof.prove.mutant import claims_elsewhere, mutants
@@ -333,6 +334,23 @@ def test_a_shut_gate_lets_no_testbed_start(monkeypatch):
     gate = Gate()
     gate.shut()
     with pytest.raises(Interrupted), gate.starting("prove-0-0"):
+        nothing_starts()
+
+
+def test_a_testbed_is_started_once_there_is_room_for_it_or_none_has_come(monkeypatch):
+    looks = iter([False, False, True])
+    monkeypatch.setattr(gates, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(testbed, "has_room", lambda tier: next(looks) if tier == "node" else nothing_starts())
+    with Gate().starting("prove-0-0", "node"):
+        assert list(looks) == []
+    monkeypatch.setattr(testbed, "has_room", lambda _tier: False)
+    monkeypatch.setattr(gates, "ROOM_WITHIN", 0.0)
+    with Gate().starting("prove-0-0", "node"):
+        pass
+    gate = Gate()
+    gate.shut()
+    monkeypatch.setattr(gates, "ROOM_WITHIN", 60.0)
+    with pytest.raises(Interrupted), gate.starting("prove-0-0", "node"):
         nothing_starts()
 
 

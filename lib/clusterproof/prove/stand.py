@@ -62,7 +62,7 @@ class Stand:
         """
         spec = case.begun(name)
         try:
-            with gate.starting(name):
+            with gate.starting(name, spec.tier):
                 started = testbed.up(spec, progress=lambda _line: None)
             cluster = Cluster.connect(str(started.kubeconfig))
             image = case.values().probe_image
