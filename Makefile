@@ -20,8 +20,8 @@ test: $(VENV)/.ready  ## run every test; the programs of the control planes are 
 lab: $(VENV)/.ready  ## open the notebooks in JupyterLab
 	$(BIN)/clusterproof lab $(ARGS)
 
-prove: $(VENV)/.ready  ## show that every check notices: the good testbed and its mutants
-	$(BIN)/clusterproof prove $(ARGS)
+prove: $(VENV)/.ready  ## show that every check notices: the good testbed and its mutants (TIER=node: inside containers)
+	$(BIN)/clusterproof prove $(if $(filter node,$(TIER)),--tier node) $(ARGS)
 
 bench: $(VENV)/.ready  ## measure; prints ratios against a baseline of the same run
 	for file in tests/bench/bench_*.py; do $(BIN)/python $$file || exit 1; done

@@ -18,9 +18,10 @@ from clusterproof import paths, registry, testbed
 from clusterproof.errors import Interrupted, TestbedError, UsageError
 from clusterproof.model import CheckResult, Kind, Observation, Outcome, Reason
 from clusterproof.prove import Proof, Trial, sabotage, trials
+from clusterproof.prove import gate as gates
 from clusterproof.prove.case import Case
 from clusterproof.prove.gate import Gate, remove_leftovers
-from clusterproof.prove.mutant import mutants
+from clusterproof.prove.mutant import claims_elsewhere, mutants
 from clusterproof.prove.page import as_data, write_page
 from clusterproof.prove.proof import GOOD, Beds
 from clusterproof.prove.stand import Ran
@@ -110,6 +111,34 @@ def test_one_trial_that_is_not_as_expected_spoils_the_proof():
 def test_claims_that_no_mutant_turns_false_are_listed():
     tried = (trial(), CAUGHT, trial("n", "two", result(seen("one", holds=False), outcome=Outcome.FAIL)))
     assert Proof(tried, ("dra_support",)).unproved() == {"dra_support": ["one"]}
+
+
+def test_a_claim_that_is_left_to_mutants_of_another_tier_is_told_apart_and_not_called_proved(tmp_path):
+    claims = ("one", "two", "three")
+    passed = result(*(seen(each, holds=True) for each in claims))
+    proof = Proof((trial(outcome=passed), CAUGHT), ("dra_support",), elsewhere={("dra_support", "three"): "node"})
+    assert proof.unproved() == {"dra_support": ["one"]}
+    assert proof.left_to_others() == {"dra_support": {"three": "node"}}
+    assert as_data(proof)["left_to_other_tiers"] == {"dra_support": {"three": "node"}}
+    page = write_page(proof, tmp_path).read_text(encoding="utf-8")
+    assert "1 of its claims that no mutant turns false yet" in page
+    assert "1 of its claims that are left to the mutants of real nodes" in page
+    assert "prove --tier node" in page
+
+
+def test_what_only_mutants_of_the_other_tier_are_there_for_is_known():
+    inside = "A container that asks for one accelerator as a resource sees and reaches one"
+    key = ("secure_accelerator_access", inside)
+    assert claims_elsewhere(["secure_accelerator_access"], "sim")[key] == "node"
+    assert key not in claims_elsewhere(["secure_accelerator_access"], "node")
+    assert key not in claims_elsewhere(["dra_support"], "sim")
+
+
+def test_what_simulated_nodes_cannot_show_is_no_pass_on_real_ones():
+    further = CheckResult("dra_support", "x", Outcome.SKIP, Reason.NEEDS_KUBELET, "why", PASSED.observations)
+    assert trial(outcome=further).ok
+    assert not trial(outcome=further, tier="node").ok
+    assert trial(tier="node").ok
 
 
 def test_the_page_is_one_safe_file_and_agrees_with_the_data(tmp_path):
@@ -263,11 +292,13 @@ def nothing_starts(*_):
         (("--only", "dra_support", "--out", __file__), "cannot be made"),
         (("--tier", "nod"), "no tier 'nod'"),
         (("--tier", "node", "--only", "gpu_sharing", "--mutants", "inside_al"), "Did you mean 'inside_all'?"),
+        (("--tier", "node", "--only", "dra_support"), "No mutant of dra_support is for real nodes"),
     ],
 )
 def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, words, told):
     stub(nothing_starts)
     monkeypatch.setattr(host, "missing", list)
+    monkeypatch.setattr(host, "crowded", list)
     few = tuple(each for each in registry.declared() if each.requirement != "workload_sandboxing")
     monkeypatch.setattr(registry, "declared", lambda: few)
     said = command.main(capsys, "prove", *words)
@@ -279,6 +310,7 @@ def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, words, told):
 def test_real_nodes_are_proved_on_where_there_can_be_some(stub, capsys, monkeypatch, tmp_path):
     stub(as_expected)
     monkeypatch.setattr(host, "missing", list)
+    monkeypatch.setattr(host, "crowded", list)
     said = command.main(capsys, "prove", "--tier", "node", "--json", "--out", tmp_path)
     broken = mutants(tier="node")
     known = {each.requirement for each in broken}
@@ -291,8 +323,9 @@ def test_real_nodes_are_proved_on_where_there_can_be_some(stub, capsys, monkeypa
 def test_without_what_real_nodes_need_nothing_is_proved_on_them(stub, capsys, monkeypatch, tmp_path):
     stub(nothing_starts)
     monkeypatch.setattr(host, "missing", lambda: ["root"])
-    said = command.main(capsys, "prove", "--tier", "node", "--out", tmp_path)
+    said = command.main(capsys, "prove", "--tier", "node", "--out", tmp_path / "new")
     assert said.code == 2
+    assert not (tmp_path / "new").exists()
     assert "root is missing" in said.err
     assert "--tier sim" in said.err
 
@@ -301,6 +334,23 @@ def test_a_shut_gate_lets_no_testbed_start(monkeypatch):
     gate = Gate()
     gate.shut()
     with pytest.raises(Interrupted), gate.starting("prove-0-0"):
+        nothing_starts()
+
+
+def test_a_testbed_is_started_once_there_is_room_for_it_or_none_has_come(monkeypatch):
+    looks = iter([False, False, True])
+    monkeypatch.setattr(gates, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(testbed, "has_room", lambda tier: next(looks) if tier == "node" else nothing_starts())
+    with Gate().starting("prove-0-0", "node"):
+        assert list(looks) == []
+    monkeypatch.setattr(testbed, "has_room", lambda _tier: False)
+    monkeypatch.setattr(gates, "ROOM_WITHIN", 0.0)
+    with Gate().starting("prove-0-0", "node"):
+        pass
+    gate = Gate()
+    gate.shut()
+    monkeypatch.setattr(gates, "ROOM_WITHIN", 60.0)
+    with pytest.raises(Interrupted), gate.starting("prove-0-0", "node"):
         nothing_starts()
 
 

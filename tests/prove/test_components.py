@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
 import psutil
 import pytest
 
+from clusterproof.errors import TestbedError
 from clusterproof.prove.components import Components
 from clusterproof.testbed import processes
 from clusterproof.testbed.state import Testbed
@@ -72,3 +74,24 @@ def test_what_is_new_is_ended(bed, components):
     assert put_back(components) is True
     assert not psutil.pid_exists(pid)
     assert processes.names(bed.folder) == ["sleeper"]
+
+
+def test_what_ended_on_a_real_node_is_not_started_beside_it(bed, components, monkeypatch):
+    monkeypatch.setattr(processes, "is_elsewhere", lambda _process: True)
+    with pytest.raises(TestbedError, match="runs on a real node"):
+        bed.restart("sleeper")
+    there = Components.of(bed)
+    processes.kill([psutil.Process(bed.pids()["sleeper"])])
+    with pytest.raises(TestbedError, match="sleeper has ended"):
+        there.put_back()
+    assert bed.pids() == {}
+
+
+@pytest.mark.skipif(not (sys.platform == "linux" and os.geteuid() == 0), reason="NOT TESTED: namespaces need root")
+def test_a_process_in_namespaces_of_its_own_is_elsewhere(bed):
+    for name, words in (("here", []), ("there", ["unshare", "--net"])):
+        processes.spawn(bed.folder, name, [*words, *SLEEPER])
+        while not bed.logs(name):
+            assert bed.pids()
+    found = {name: processes.is_elsewhere(psutil.Process(pid)) for name, pid in bed.pids().items()}
+    assert found == {"here": False, "there": True}

@@ -37,10 +37,12 @@ def prove(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output instead of a table.")] = False,
 ) -> None:
     """Run every check on a good testbed and on testbeds broken on purpose; fail if a mutant gets away."""
-    from clusterproof.prove import prove as run  # noqa: PLC0415 - keeps `--help` quick
+    from clusterproof import testbed  # noqa: PLC0415 - keeps `--help` quick
+    from clusterproof.prove import prove as run  # noqa: PLC0415
     from clusterproof.prove.page import as_data, write_page  # noqa: PLC0415
 
     requirements = _requirements(listed(only), tier)
+    testbed.refuse_unless_possible(tier)
     folder = _folder(out)
     proof = run(requirements, _sayer(), names=listed(mutants), on=tier)
     page = write_page(proof, folder)
@@ -68,7 +70,12 @@ def _requirements(asked: tuple[str, ...], tier: str) -> list[str]:
             raise unknown_id(name)
         raise UsageError(f"There is no check for {name} yet.", next_step=f"Checks exist for: {', '.join(known)}.")
     broken = {each.requirement for each in mutants(known, tier=tier)}
-    return list(dict.fromkeys(asked)) or [name for name in known if name in broken or tier == SIMULATED]
+    provable = [name for name in known if name in broken or tier == SIMULATED]
+    for name in asked:
+        if name not in provable:
+            hint = f"Prove it on simulated nodes: --tier sim. Real ones have mutants of {', '.join(provable)}."
+            raise UsageError(f"No mutant of {name} is for real nodes.", next_step=hint)
+    return list(dict.fromkeys(asked)) or provable
 
 
 def _folder(out: Path | None) -> Path:
@@ -98,6 +105,8 @@ def _sayer() -> Callable[[str], None]:
 def _show(proof: Proof, page: Path) -> None:
     from rich.table import Table  # noqa: PLC0415
 
+    from clusterproof.testbed.spec import SIMULATED  # noqa: PLC0415
+
     table = Table(box=None, pad_edge=False)
     for head in ("", "requirement", "testbed", "claim that must turn false"):
         table.add_column(head, overflow="fold")
@@ -110,9 +119,13 @@ def _show(proof: Proof, page: Path) -> None:
     for gap in proof.gaps():
         console.print(f"✗ {gap}")
     unproved = sum(len(claims) for claims in proof.unproved().values())
+    others = sum(len(claims) for claims in proof.left_to_others().values())
+    left = f" and {others} that are left to those of the other tier" if others else ""
+    where = "simulated" if proof.tier == SIMULATED else "real"
     beds = f"{proof.beds.started} testbeds started, {len(proof.beds.thrown)} of them not fit to be used again"
     console.print(
-        f"{'Proved' if proof.ok else 'NOT PROVED'}: {sum(t.ok for t in proof.trials)} of {len(proof.trials)} trials as "
-        f"expected in {proof.took:.0f} s ({beds}); {unproved} claims that no mutant turns false.\nOpen {page}",
+        f"{'Proved' if proof.ok else 'NOT PROVED'}: {sum(t.ok for t in proof.trials)} of {len(proof.trials)} trials on "
+        f"{where} nodes as expected in {proof.took:.0f} s ({beds}); {unproved} claims that no mutant turns false{left}."
+        f"\nOpen {page}",
         soft_wrap=True,
     )

@@ -6,6 +6,7 @@ import http.client
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clusterproof.errors import ClusterError
 from clusterproof.instruments.traffic import Answer, body_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Port:
         """Send one request and return what came back.
 
         Raises:
-            ClusterError: neither it nor the API server answered.
+            ClusterError: the API server refused, or did not answer by itself either.
         """
         return exchange(self.address, self.number, method, path, body) or self._through_server(method, path, body)
 
@@ -44,7 +45,13 @@ class Port:
         metadata = self.item["metadata"]
         resource = self.cluster.resource("v1", "Pod" if "containers" in self.item["spec"] else "Service")
         own = resource.path(metadata["namespace"], f"http:{metadata['name']}:{self.number}", "proxy")
-        return Answer(*self.cluster.exchange(method, own + path, body))
+        try:
+            return Answer(*self.cluster.exchange(method, own + path, body))
+        except ClusterError as error:
+            if error.status:
+                raise
+            self.cluster.call("GET", "/version")  # if this is answered, whoever is behind the proxy has not
+            return Answer(0, problem=f"nothing came back of port {self.number} of {metadata['name']}")
 
 
 def exchange(  # noqa: PLR0913, PLR0917 - the parts of an HTTP request

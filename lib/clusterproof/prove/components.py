@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from clusterproof.errors import TestbedError
+from clusterproof.prove.inside import STOPPED
 from clusterproof.testbed import processes
 from clusterproof.testbed.health import OK, Health
 from clusterproof.testbed.kwokctl import clusters, write_yaml
@@ -28,8 +29,6 @@ RESTARTABLE = {SCHEDULER: ("scheduler", "/readyz"), MANAGER: ("manager", "/healt
 """Components that nobody else holds a connection to, so that they can be started again with other flags; and where
 they say that they serve. The API server is none of them: everything that watches it would be another testbed's."""
 
-_STOPPED = frozenset({psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP})
-
 
 @dataclass(frozen=True)
 class Command:
@@ -37,6 +36,13 @@ class Command:
 
     argv: tuple[str, ...]
     environment: dict[str, str]
+    elsewhere: bool = False
+    """True of what runs on a real node: its words would start something else here."""
+
+    @classmethod
+    def of(cls, process: psutil.Process) -> Command:
+        """Return how a process that runs was started."""
+        return cls(tuple(process.cmdline()), process.environ(), processes.is_elsewhere(process))
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Components:
         """
         try:
             found = {name: psutil.Process(pid) for name, pid in bed.pids().items()}
-            return cls(bed, {n: Command(tuple(each.cmdline()), each.environ()) for n, each in found.items()})
+            return cls(bed, {name: Command.of(each) for name, each in found.items()})
         except psutil.Error as error:
             raise TestbedError(f"A component ended right after the start: {error}.") from error
 
@@ -78,7 +84,7 @@ class Components:
         Return whether anything of that was to be done.
 
         Raises:
-            TestbedError: one does not serve in time.
+            TestbedError: one does not serve in time, or ended on a real node.
         """
         touched = bool(list(self.differences()))
         for name in set(processes.names(self.bed.folder)) - set(self.commands):
@@ -100,7 +106,7 @@ class Components:
         """Return the words that a process runs by and whether it does run, not stopped; None if it has ended."""
         process = processes.find(self.bed.folder, name)
         try:
-            return (tuple(process.cmdline()), process.status() not in _STOPPED) if process else None
+            return (tuple(process.cmdline()), process.status() not in STOPPED) if process else None
         except psutil.Error:  # a moment ago
             return None
 
@@ -110,6 +116,8 @@ class Components:
             with suppress(psutil.Error, TestbedError):  # it ended a moment ago, and is missed later
                 self.bed.signal(name, signal.SIGCONT)
             return True
+        if command.elsewhere:
+            raise TestbedError(f"{name} has ended; what ran on a real node is not started again.")
         if state:
             processes.stop(self.bed.folder, [name])
         processes.spawn(self.bed.folder, name, command.argv, env=command.environment)

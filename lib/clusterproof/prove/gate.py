@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 import threading
+import time
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,14 @@ import psutil
 
 from clusterproof import testbed
 from clusterproof.errors import Interrupted
+from clusterproof.testbed.spec import SIMULATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STARTING = 2  # testbeds at once: a start takes most of a core, and its components give up on one that takes too long
+ROOM_WITHIN = 180.0  # seconds; testbeds of others come and go
+LOOK_EVERY = 0.5
 _OURS = re.compile(r"prove-(\d+)-\d+")
 _NUMBERS = itertools.count()
 
@@ -32,14 +36,20 @@ class Gate:
         self._shut = False
 
     @contextmanager
-    def starting(self, name: str) -> Iterator[None]:
-        """Start a testbed of that name inside the block, once there is a slot for it.
+    def starting(self, name: str, tier: str = SIMULATED) -> Iterator[None]:
+        """Start a testbed of that name inside the block, once there is a slot and room for it.
+
+        Where no room comes, whoever starts it says what is missing.
 
         Raises:
             Interrupted: the gate is shut.
         """
-        with self._slots, self.changing(name):
-            yield
+        with self._slots:
+            deadline = time.monotonic() + ROOM_WITHIN
+            while not (testbed.has_room(tier) or self._shut or time.monotonic() > deadline):
+                time.sleep(LOOK_EVERY)  # what others have taken is nothing that could be watched
+            with self.changing(name):
+                yield
 
     @contextmanager
     def changing(self, name: str) -> Iterator[None]:

@@ -12,6 +12,7 @@ from clusterproof import paths
 from clusterproof.errors import UsageError
 from clusterproof.manifest import read_yaml
 from clusterproof.nearest import nearest
+from clusterproof.testbed.spec import SIMULATED, TIERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ class Mutant:
 
 
 def mutants(
-    requirements: Iterable[str] = (), names: Iterable[str] = (), folder: Path | None = None, *, tier: str = "sim"
+    requirements: Iterable[str] = (), names: Iterable[str] = (), folder: Path | None = None, *, tier: str = SIMULATED
 ) -> tuple[Mutant, ...]:
     """Return the mutants of some requirements, or of all; of these, where ``names`` are given, those of such a name.
 
@@ -52,10 +53,17 @@ def mutants(
     wanted, named = set(requirements), set(names)
     files = sorted((folder or paths.mutants()).glob("*/*.yaml"))
     loaded = (each for file in files if not wanted or file.parent.name in wanted for each in _load(file))
-    found = tuple(each for each in loaded if each.testbed.get("tier", "sim") == tier)
+    found = tuple(each for each in loaded if each.testbed.get("tier", SIMULATED) == tier)
     for name in sorted(named - {each.name for each in found}):
         raise _unknown(name, [each.name for each in found])
     return tuple(each for each in found if not named or each.name in named)
+
+
+def claims_elsewhere(requirements: Iterable[str], tier: str) -> dict[tuple[str, str], str]:
+    """Return the claims that mutants of other tiers are there for: requirement and claim to the tier."""
+    others = [each for each in TIERS if each != tier]
+    wanted = tuple(requirements)
+    return {(found.requirement, found.caught_by): each for each in others for found in mutants(wanted, tier=each)}
 
 
 def _unknown(name: str, known: Sequence[str]) -> UsageError:

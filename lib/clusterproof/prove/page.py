@@ -33,6 +33,7 @@ def as_data(proof: Proof) -> dict[str, Any]:
         "trials": [_trial(trial) for trial in proof.trials],
         "gaps": list(proof.gaps()),
         "unproved": proof.unproved(),
+        "left_to_other_tiers": proof.left_to_others(),
     }
     return plain
 

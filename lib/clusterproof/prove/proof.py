@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from clusterproof import judge
 from clusterproof.model import CheckResult, Outcome, Reason
 from clusterproof.testbed.spec import SIMULATED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 GOOD = "good"
 
@@ -28,6 +32,7 @@ class Trial:
     """What the check has left in the good testbed."""
     took: float = 0.0
     """Seconds with starting and removing the testbed."""
+    tier: str = SIMULATED
 
     @property
     def seen(self) -> str:
@@ -56,8 +61,8 @@ class Trial:
 
     def _passes(self) -> bool:
         """True if the check passes, or comes as far as simulated nodes can show and every claim so far holds."""
-        if self.result is None or self.result.outcome is Outcome.PASS:
-            return self.result is not None
+        if self.result is None or self.result.outcome is Outcome.PASS or self.tier != SIMULATED:
+            return self.result is not None and self.result.outcome is Outcome.PASS
         no_further = (self.result.outcome, self.result.reason) == (Outcome.SKIP, Reason.NEEDS_KUBELET)
         return no_further and judge.outcome(self.result.observations)[0] is Outcome.PASS
 
@@ -82,6 +87,8 @@ class Proof:
     took: float = 0.0
     beds: Beds = Beds()
     tier: str = SIMULATED
+    elsewhere: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Requirement and claim to the other tier that has a mutant for it."""
 
     @property
     def ok(self) -> bool:
@@ -97,7 +104,24 @@ class Proof:
         )
 
     def unproved(self) -> dict[str, list[str]]:
-        """Return, per requirement, the claims of the good run that no mutant has turned false."""
+        """Return, per requirement, the good run's claims that no mutant has turned false, or is there for."""
+        return {
+            name: [claim for claim in claims if (name, claim) not in self.elsewhere]
+            for name, claims in self._open().items()
+        }
+
+    def left_to_others(self) -> dict[str, dict[str, str]]:
+        """Return, per requirement, the claims of the good run that are left to mutants of another tier, and that tier.
+
+        Whether these catch them is not said by this proof.
+        """
+        return {
+            name: {claim: self.elsewhere[name, claim] for claim in claims if (name, claim) in self.elsewhere}
+            for name, claims in self._open().items()
+        }
+
+    def _open(self) -> dict[str, list[str]]:
+        """Return, per requirement, the claims of the good run that no trial has turned false."""
         caught = {(trial.requirement, trial.seen) for trial in self.trials if trial.mutant != GOOD and trial.ok}
         return {
             trial.requirement: [

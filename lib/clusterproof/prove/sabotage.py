@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import ClusterError, TestbedError, UsageError
 from clusterproof.manifest import fill, read_yaml
+from clusterproof.prove import inside
 
 if TYPE_CHECKING:
     from clusterproof.cluster.client import Cluster
@@ -58,6 +59,12 @@ def _create(item: Item, cluster: Cluster, keep: Keep) -> None:
 
 def _signal(given: Item, bed: Testbed, _cluster: Cluster, _keep: Keep) -> None:
     bed.signal(given["component"], signal.Signals[f"SIG{given['signal']}"])
+
+
+def _inside(given: Item, bed: Testbed, _cluster: Cluster, keep: Keep) -> None:
+    """Send a signal to what runs by some ``words`` on a real ``node``, on all of them if none is named."""
+    told = inside.signal(bed, given["words"], signal.Signals[f"SIG{given['signal']}"], node=given.get("node", ""))
+    keep(lambda: inside.go_on(told))
 
 
 def _restart(given: Item, bed: Testbed, _cluster: Cluster, _keep: Keep) -> None:
@@ -177,6 +184,7 @@ def _until(well: Callable[[], bool], what: str) -> None:
 _VERBS: dict[str, Callable[[Any, Testbed, Cluster, Keep], None]] = {
     "apply": _apply,
     "signal": _signal,
+    "inside": _inside,
     "restart": _restart,
     "change": _change,
     "delete": _delete,

@@ -11,7 +11,7 @@ from clusterproof.cluster.client import Cluster
 from clusterproof.errors import Interrupted, KitError
 from clusterproof.model import CheckResult, Observation
 from clusterproof.notebook.session import Session
-from clusterproof.prove import canary, snapshot
+from clusterproof.prove import canary, inside, snapshot
 from clusterproof.prove.components import Components
 from clusterproof.prove.sabotage import Undo, carry_out
 
@@ -46,7 +46,7 @@ class Stand:
     components: Components
     image: str
     """What a container can be made of there."""
-    before: snapshot.Snapshot | None
+    before: snapshot.Snapshot | None = None
     """What it held before the first trial; None where it serves for one only."""
     used: int = 0
     """Trials so far."""
@@ -62,15 +62,18 @@ class Stand:
         """
         spec = case.begun(name)
         try:
-            with gate.starting(name):
+            with gate.starting(name, spec.tier):
                 started = testbed.up(spec, progress=lambda _line: None)
             cluster = Cluster.connect(str(started.kubeconfig))
             image = case.values().probe_image
-            before = _settled(cluster, image) if for_others else None
-            return cls(started, gate, spec, cluster, Components.of(started), image, before)
+            stand = cls(started, gate, spec, cluster, Components.of(started), image)
+            if for_others:
+                canary.fly(cluster, image)
+                stand.before = stand._settled()
         except BaseException:
             gate.remove(name)
             raise
+        return stand
 
     def serves(self, case: Case) -> bool:
         """True if a case can be tried here; what is good is tried where nothing was before."""
@@ -135,24 +138,26 @@ class Stand:
         return ""
 
     def _differences(self) -> list[str]:
-        objects = snapshot.differences(self.before or {}, snapshot.take(self.cluster))
+        objects = snapshot.differences(self.before or {}, self._everything())
         return [*self.components.differences(), *objects]
 
+    def _everything(self) -> snapshot.Snapshot:
+        return snapshot.take(self.cluster) | inside.take(self.started)
 
-def _settled(cluster: Cluster, image: str) -> snapshot.Snapshot:
-    """Return everything once two looks have seen the same: the control plane makes some objects late.
+    def _settled(self) -> snapshot.Snapshot:
+        """Return everything once two looks have seen the same: the control plane makes some objects late.
 
-    The controllers that do so are at work once they have made a Deployment's pod; a busy machine takes long until then.
-    """
-    canary.fly(cluster, image)
-    deadline, before = time.monotonic() + SETTLED_WITHIN, snapshot.take(cluster)
-    while time.monotonic() < deadline:
-        time.sleep(SETTLED_FOR)
-        after = snapshot.take(cluster)
-        if after == before:
-            break
-        before = after
-    return before
+        The controllers that do so are at work once they have made a Deployment's pod, see ``canary``; a busy machine
+        takes long until then.
+        """
+        deadline, before = time.monotonic() + SETTLED_WITHIN, self._everything()
+        while time.monotonic() < deadline:
+            time.sleep(SETTLED_FOR)
+            after = self._everything()
+            if after == before:
+                break
+            before = after
+        return before
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from clusterproof.errors import Interrupted, KitError
 from clusterproof.prove.case import Case
 from clusterproof.prove.desk import ANY, Desk
 from clusterproof.prove.gate import Gate, own_name, remove_leftovers
-from clusterproof.prove.mutant import mutants
+from clusterproof.prove.mutant import claims_elsewhere, mutants
 from clusterproof.prove.proof import Beds, Proof, Trial
 from clusterproof.prove.stand import Stand
 from clusterproof.prove.tiers import tier
@@ -62,7 +62,8 @@ def prove(
                 gate.shut()
             raise
     took = round(time.monotonic() - began, 1)
-    return Proof(tuple(trials), tuple(requirements), started, took, Beds(shop.starts, tuple(shop.thrown)), on)
+    beds, others = Beds(shop.starts, tuple(shop.thrown)), claims_elsewhere(requirements, on)
+    return Proof(tuple(trials), tuple(requirements), started, took, beds, on, others)
 
 
 @dataclass
@@ -119,7 +120,7 @@ class Shop:
     def _try(self, case: Case, stand: Stand | None) -> tuple[Trial, Stand | None]:
         mutant, began = case.mutant, time.monotonic()
         about, expected = (mutant.about, mutant.caught_by) if mutant else ("The testbed as it should be.", "")
-        trial = Trial(case.requirement, case.name, about, expected, None)
+        trial = Trial(case.requirement, case.name, about, expected, None, tier=case.tier)
         try:
             stand = stand or self._start(case)
             ran = stand.run(case)

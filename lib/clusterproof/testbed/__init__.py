@@ -1,8 +1,9 @@
 """The testbed: a real control plane with simulated nodes, started in seconds and gone without a trace."""
 
 from clusterproof.testbed.kwokctl import notes
-from clusterproof.testbed.lifecycle import down, fetch, find, refuse_unless_possible, statuses, up
+from clusterproof.testbed.lifecycle import down, fetch, find, statuses, up
 from clusterproof.testbed.needed import addons_for, suited
+from clusterproof.testbed.room import has_room, refuse_unless_possible
 from clusterproof.testbed.spec import Spec
 from clusterproof.testbed.state import Testbed
 
@@ -13,6 +14,7 @@ __all__ = [
     "down",
     "fetch",
     "find",
+    "has_room",
     "notes",
     "refuse_unless_possible",
     "statuses",

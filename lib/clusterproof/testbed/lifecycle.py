@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from clusterproof.errors import TestbedError, UsageError
 from clusterproof.testbed import processes
-from clusterproof.testbed.spec import DEFAULT, SIMULATED, Spec
+from clusterproof.testbed.room import refuse_unless_possible
+from clusterproof.testbed.spec import DEFAULT, Spec
 from clusterproof.testbed.start import install_addons, programs_for, start
 from clusterproof.testbed.state import Testbed, home
 
@@ -28,18 +29,6 @@ PASSING = {  # what a component's last words hold, and why another try may go be
     "failed to wait for apiserver being healthy": "this machine is too busy to start it in time, trying once more",
 }
 ROUNDS = 5  # of looking for processes that were started while others were being ended
-
-
-def refuse_unless_possible(tier: str) -> None:
-    """Refuse a tier whose testbeds this machine cannot carry, before anything is changed.
-
-    Raises:
-        UsageError: names what is missing.
-    """
-    if tier != SIMULATED:
-        from clusterproof.testbed.node.start import refuse_unless_possible as refuse  # noqa: PLC0415 - most have none
-
-        refuse()
 
 
 def up(spec: Spec, *, progress: Progress, mirror: str = "") -> Testbed:

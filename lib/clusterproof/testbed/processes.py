@@ -7,17 +7,18 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 GRACE = 0.2  # seconds between asking and killing; nothing that a testbed holds is worth waiting for
 REAP = 5.0  # seconds for the system to remove a killed process
 LOOK_EVERY = 0.01  # seconds; the end of another's child is nothing that could be waited for
+OWN = ("net", "mnt")  # namespaces
 _CHILDREN: list[subprocess.Popen[bytes]] = []  # held, since Python warns of a child that is forgotten while it runs
 
 
@@ -66,6 +67,24 @@ def find(folder: Path, name: str) -> psutil.Process | None:
     except (OSError, ValueError, psutil.Error):
         return None
     return process if same else None
+
+
+def is_elsewhere(process: psutil.Process) -> bool:
+    """True if a process has a network or files of its own: what is started here by its words would not be there.
+
+    Raises:
+        psutil.NoSuchProcess: it has ended.
+    """
+    try:
+        return any(_namespace(process.pid, kind) != _namespace(os.getpid(), kind) for kind in OWN)
+    except OSError:  # no such thing on this system, or it has ended
+        if not process.is_running():
+            raise psutil.NoSuchProcess(process.pid) from None
+        return False
+
+
+def _namespace(pid: int, kind: str) -> Path:
+    return Path(f"/proc/{pid}/ns/{kind}").readlink()
 
 
 def names(folder: Path) -> list[str]:

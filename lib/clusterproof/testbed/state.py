@@ -89,9 +89,11 @@ class Testbed:
         It may take a moment until it serves again.
 
         Raises:
-            TestbedError: it does not run.
+            TestbedError: it does not run, or runs on a real node, where nobody but the node can start it.
         """
         process = self._process(component)
+        if processes.is_elsewhere(process):
+            raise TestbedError(f"{component} of the testbed {self.name} runs on a real node and cannot be restarted.")
         argv, environment = process.cmdline(), process.environ()
         processes.kill([process])
         more = [f"--{flag}={value}" for flag, value in (flags or {}).items()]

@@ -45,3 +45,13 @@ def test_the_error_offers_simulated_nodes_and_nothing_was_made(monkeypatch, tmp_
     assert "root is missing" in refused.value.message
     assert "--tier sim" in refused.value.next_step
     assert list(tmp_path.rglob("*")) == []
+
+
+def test_a_machine_whose_watchers_others_have_taken_is_told_so_and_none_is_kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("CLUSTERPROOF_STATE", str(tmp_path))
+    monkeypatch.setattr(host, "missing", list)
+    monkeypatch.setattr(host, "WATCHERS", 1_000_000)
+    with pytest.raises(UsageError, match=r"1000000 more instances of inotify \(sysctl fs.inotify.max_user_instances\)"):
+        testbed.up(testbed.Spec(name="real", tier="node"), progress=print)
+    monkeypatch.setattr(host, "WATCHERS", 1)
+    assert host.crowded() == []

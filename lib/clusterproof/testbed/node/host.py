@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shlex
 import shutil
@@ -21,6 +22,9 @@ TRIED = {  # in namespaces that are gone when the command ends
     "iptables with address translation (kernel module nf_nat)": "iptables -t nat -S",
 }
 WITHIN = 10.0  # seconds for each
+WATCHERS = (
+    28  # instances of inotify: six of each kubelet, two of containerd, one of kube-proxy, ten of the control plane
+)
 
 
 def missing() -> list[str]:
@@ -31,6 +35,21 @@ def missing() -> list[str]:
         return ["root"]
     absent = [f"the command {name} (package {package})" for name, package in COMMANDS.items() if not shutil.which(name)]
     return absent or [*_groups(), *(what for what, command in TRIED.items() if not _works(command))]
+
+
+def crowded() -> list[str]:
+    """Return what others have taken of this machine that one more testbed with real nodes needs; empty if it is free.
+
+    Beyond that number of instances of inotify kubelets end at once, whoever holds the others.
+    """
+    init = ctypes.CDLL(None).inotify_init1
+    taken: list[int] = []
+    while len(taken) < WATCHERS and (one := init(os.O_CLOEXEC)) >= 0:
+        taken.append(one)
+    for each in taken:
+        os.close(each)
+    enough = len(taken) == WATCHERS
+    return [] if enough else [f"room for {WATCHERS} more instances of inotify (sysctl fs.inotify.max_user_instances)"]
 
 
 def unified() -> bool:

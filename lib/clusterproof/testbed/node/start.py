@@ -137,7 +137,7 @@ def refuse_unless_possible() -> None:
     Raises:
         UsageError: names what is missing.
     """
-    lacks = host.missing()
+    lacks = host.missing() or host.crowded()
     if lacks:
         raise UsageError(
             f"Real nodes cannot be started here: {', '.join(lacks)} is missing.",
