@@ -195,8 +195,10 @@ def test_results_are_counted_and_a_wrong_word_is_told(working):
     assert "--only" not in task.argv
     task.heard(event("result", "PASS fine"))
     assert (working.arrived, working.asked) == (1, len(working.board.rows))
+    assert not working.has_evidence(ID), "pages come when the run has ended"
     task.heard({"event": "end", "code": 2, "text": "There is no platform named 'x'."})
     assert working.said.endswith("There is no platform named 'x'.")
+    assert working.has_evidence(ID)
 
 
 def test_a_testbed_that_cannot_be_started_is_said_and_the_page_goes_on(working, monkeypatch):

@@ -14,6 +14,10 @@ from clusterproof import paths
 from clusterproof.errors import UsageError
 
 FIRST = "00_start_here.ipynb"
+QUIET = (  # it asks nobody on the network for news
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdates",
+)
 
 
 def lab(
@@ -31,7 +35,7 @@ def lab(
     root, first = _place(folder)
     words = [
         sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}", f"--LabApp.default_url=/lab/tree/{first}",
+        f"--ServerApp.port={port}", f"--LabApp.default_url=/lab/tree/{first}", *QUIET,
     ]  # fmt: skip
     words += [] if browser else ["--no-browser"]
     words += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

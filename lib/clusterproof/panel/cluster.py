@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from clusterproof.panel.work import Work
 
 _WRONG = Markup('<span role="alert" style="color:#cf222e">{}</span>')
-WIDE = w.Layout(width="26rem")
+WIDE, AUTO = w.Layout(width="26rem"), w.Layout(width="auto")
 
 
 class ClusterBox:
@@ -24,10 +24,12 @@ class ClusterBox:
     def __init__(self, work: Work) -> None:
         self._work = work
         self.where = w.ToggleButtons(
-            options=[("Testbed (simulated)", TESTBED), ("My cluster", CLUSTER)], description="Cluster"
+            options=[("Testbed (simulated)", TESTBED), ("My cluster", CLUSTER)],
+            description="Cluster",
+            style={"button_width": "11rem"},
         )
-        self.start = w.Button(description="Start the testbed", icon="power-off")
-        self.remove = w.Button(description="Remove the testbed", icon="trash")
+        self.start = w.Button(description="Start the testbed", icon="power-off", layout=AUTO)
+        self.remove = w.Button(description="Remove the testbed", icon="trash", layout=AUTO)
         self.kubeconfig = w.Text(description="Kubeconfig", placeholder="empty: the usual one", layout=WIDE)
         self.kubeconfig.continuous_update = False
         self.context = w.Dropdown(description="Context", options=[], layout=WIDE)

@@ -105,7 +105,7 @@ class View:
         self.run_all.disabled, self.stop.disabled = busy, not self.work.runs
         self.cluster.enable(busy=busy)
         for name, run, seen in self.buttons:
-            run.disabled, seen.disabled = busy, self.work.board.rows[name].outcome is None
+            run.disabled, seen.disabled = busy, not self.work.has_evidence(name)
 
 
 def put(html: w.HTML, value: Markup) -> None:

@@ -58,6 +58,11 @@ class Work:
         rows = self.board.rows.values()
         return sum(row.outcome is not None and row.folder == self.folder for row in rows)
 
+    def has_evidence(self, name: str) -> bool:
+        """True if there is a page on a requirement: pages are written when a run has ended."""
+        row = self.board.rows[name]
+        return row.outcome is not None and not (self.runs and row.folder == self.folder)
+
     def run(self, only: Sequence[str] = ()) -> None:
         """Run some checks, or all of the version."""
         if self.busy:
