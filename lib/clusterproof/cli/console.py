@@ -28,11 +28,19 @@ WHY = 200  # characters of a reason in the table
 OWN_WORDS = frozenset({Reason.NO_CHECK, Reason.NOT_REQUESTED})  # the same long sentence in ten rows says less
 
 
+class _Steady(Console):
+    """Goes silent where nobody reads any more; the library's own would end the thread that tells, or the run."""
+
+    def on_broken_pipe(self) -> None:
+        """Tell nothing from now on."""
+        self.quiet = True
+
+
 class Progress:
     """Tells on stderr what goes on: one living line on a terminal, one line a result in a log."""
 
     def __init__(self, *, verbose: bool, quiet: bool) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._console = _Steady(stderr=True, highlight=False, soft_wrap=True)
         self._verbose, self._quiet = verbose, quiet
         self._began = time.monotonic()
         self._running: dict[str, str] = {}

@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LONGEST = 8192  # bytes of a message
+PATIENCE = 5.0  # seconds for what was told last; the run's end does not wait for more
 _END = b""
 
 
@@ -35,9 +36,10 @@ def listening(heard: Callable[[dict[str, Any]], None]) -> Iterator[None]:
             yield
         finally:
             os.environ.pop(PROGRESS, None)
-            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mouth:
+            with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mouth:
+                mouth.settimeout(PATIENCE)
                 mouth.sendto(_END, address)
-            listener.join()
+            listener.join(PATIENCE)
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -48,4 +50,5 @@ def _listen(ear: socket.socket, heard: Callable[[dict[str, Any]], None]) -> None
         except ValueError:
             continue  # not from a notebook of ours
         if isinstance(data, dict):
-            heard(data)
+            with suppress(Exception, SystemExit):  # whoever tells of progress must not deafen the run
+                heard(data)
