@@ -32,7 +32,7 @@ def put(api):
 
 
 def test_nodes_that_are_ready_and_tell_so_are_not_lost(put, cluster):
-    put(node("a"), node("b"), lease("a", 30), lease("b", 10))
+    put(node("a"), node("b"), lease("a", 33), lease("b", 3))
     assert lost(cluster, {"a", "b", "gone"}, BEGAN) == ""
 
 
@@ -43,8 +43,8 @@ def test_one_that_is_not_ready_any_more_is_lost_and_says_why(put, cluster, ready
 
 
 def test_one_whose_kubelet_is_silent_is_lost_before_the_control_plane_says_so(put, cluster):
-    put(node("a"), node("b"), lease("a", 2), lease("b", 29))
-    assert lost(cluster, {"a"}, BEGAN) == "the kubelet of the node a has been silent for 27 s"
+    put(node("a"), node("b"), lease("a", 2), lease("b", 39))
+    assert lost(cluster, {"a"}, BEGAN) == "the kubelet of the node a has been silent for 37 s"
     assert lost(cluster, {"b"}, BEGAN) == ""
 
 

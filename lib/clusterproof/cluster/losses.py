@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 LEASES = "kube-node-lease"
-SILENT = (
-    25.0  # seconds without a renewal, which a kubelet does every ten; the control plane takes twice as long to tell
-)
+SILENT = 35.0  # seconds without a renewal, which a kubelet does every ten; the control plane takes longer to tell
 MANY = 100  # leases, of which one is surely new
 DENIED = 403
 
