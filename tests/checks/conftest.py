@@ -6,7 +6,6 @@ import pytest
 
 from proofs import Proved, own_state, twice
 
-
 BEDS = 4  # at once in each worker of pytest: a machine with two of these is busy, and shall not be too busy
 
 
