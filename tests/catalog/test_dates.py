@@ -81,7 +81,9 @@ def test_settings_of_a_repository_start_no_program(git, tmp_path):
     git("init", "-q", "-b", "main")
     write(git.folder, "1.36", "alpha", product())
     program = tmp_path / "gpg"
-    program.write_text("#!/bin/sh\necho '-----BEGIN PGP SIGNATURE-----'\necho '[GNUPG:] SIG_CREATED ' >&2\n")
+    program.write_text(
+        "#!/bin/sh\ncat >/dev/null\necho '-----BEGIN PGP SIGNATURE-----'\necho '[GNUPG:] SIG_CREATED ' >&2\n"
+    )
     program.chmod(0o755)
     git("config", "gpg.program", str(program))
     git("add", "."), git("commit", "-q", "-S", "-m", "signed")

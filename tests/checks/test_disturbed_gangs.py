@@ -12,7 +12,7 @@ from clusterproof.cluster import labels
 from clusterproof.cluster.client import Cluster
 from clusterproof.model import Outcome, Reason
 from clusterproof.notebook.session import Session
-from clusterproof.prove.case import HURRY
+from clusterproof.prove.tiers import tier
 from proofs import own_state
 
 pytestmark = pytest.mark.live
@@ -70,7 +70,7 @@ class Place:
             if event == "observation" and payload.claim == after:
                 what()
 
-        values = parameters.merge(parameters.load("testbed"), HURRY)
+        values = parameters.merge(parameters.load("testbed"), tier("sim").values)
         session = Session.open(values=values, kubeconfig=str(self.bed.kubeconfig), emit=heard)
         result = session.run("gang_scheduling")
         self.tidy()

@@ -9,10 +9,11 @@ import pytest
 from clusterproof import parameters, testbed
 from clusterproof.model import Kind, Outcome
 from clusterproof.notebook.session import Session
-from clusterproof.prove.case import HURRY, Case
+from clusterproof.prove.case import Case
 from clusterproof.prove.gate import Gate
 from clusterproof.prove.mutant import mutants
 from clusterproof.prove.stand import run_on
+from clusterproof.prove.tiers import tier
 from clusterproof.testbed import processes
 from proofs import false_claims, own_state
 
@@ -41,7 +42,7 @@ def bed(state):
 
 @pytest.mark.parametrize("name", OPERATORS)
 def test_a_good_operator_passes_and_nothing_of_it_is_left(bed, name):
-    values = parameters.merge(parameters.load("testbed"), {**HURRY, "operator": name})
+    values = parameters.merge(parameters.load("testbed"), {**tier("sim").values, "operator": name})
     session = Session.open(values=values, kubeconfig=str(bed.kubeconfig))
     result = session.run(REQUIREMENT)
     left = session.close()

@@ -9,10 +9,11 @@ import pytest
 from clusterproof import parameters, testbed
 from clusterproof.model import Kind, Outcome
 from clusterproof.notebook.session import Session
-from clusterproof.prove.case import HURRY, Case
+from clusterproof.prove.case import Case
 from clusterproof.prove.gate import Gate
 from clusterproof.prove.mutant import mutants
 from clusterproof.prove.stand import run_on
+from clusterproof.prove.tiers import tier
 from proofs import false_claims, own_state
 
 pytestmark = pytest.mark.live
@@ -30,7 +31,7 @@ def state(tmp_path_factory):
 @pytest.fixture(scope="module")
 def good(state):
     """Run the check where queues are as they should be; return what came of it and what is left of it."""
-    values = parameters.merge(parameters.load("testbed"), {**HURRY, "gang_backend": "kueue"})
+    values = parameters.merge(parameters.load("testbed"), {**tier("sim").values, "gang_backend": "kueue"})
     try:
         bed = testbed.up(testbed.Spec("queues", addons=("kueue",)), progress=lambda _line: None)
         session = Session.open(values=values, kubeconfig=str(bed.kubeconfig))
