@@ -19,8 +19,8 @@ def node(name, *, ready="True", born="2026-11-01T00:00:00Z", message=""):
     return {"apiVersion": "v1", "kind": "Node", "metadata": metadata, "status": {"conditions": [condition]}}
 
 
-def lease(name, second):
-    spec = {"renewTime": f"2026-11-26T10:00:{second:02}.000000Z"}
+def lease(name, second, lasts=40):
+    spec = {"renewTime": f"2026-11-26T10:00:{second:02}.000000Z", "leaseDurationSeconds": lasts}
     metadata = {"name": name, "namespace": "kube-node-lease"}
     return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
 
@@ -43,9 +43,14 @@ def test_one_that_is_not_ready_any_more_is_lost_and_says_why(put, cluster, ready
 
 
 def test_one_whose_kubelet_is_silent_is_lost_before_the_control_plane_says_so(put, cluster):
-    put(node("a"), node("b"), lease("a", 2), lease("b", 39))
-    assert lost(cluster, {"a"}, BEGAN) == "the kubelet of the node a has been silent for 37 s"
+    put(node("a"), node("b"), lease("a", 2), lease("b", 49))
+    assert lost(cluster, {"a"}, BEGAN) == "the kubelet of the node a has been silent for 47 s"
     assert lost(cluster, {"b"}, BEGAN) == ""
+
+
+def test_a_lease_that_lasts_longer_is_renewed_less_often(put, cluster):
+    put(node("a"), node("b"), lease("a", 2, lasts=200), lease("b", 49))
+    assert lost(cluster, {"a"}, BEGAN) == ""
 
 
 def test_one_that_came_later_may_be_a_failing_of_the_clusters(put, cluster):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 LEASES = "kube-node-lease"
-SILENT = 35.0  # seconds without a renewal, which a kubelet does every ten; the control plane takes longer to tell
+USUAL = 40  # seconds for which a kubelet's Lease lasts; it renews it every ten
 MANY = 100  # leases, of which one is surely new
 DENIED = 403
 
@@ -33,26 +33,27 @@ def lost(cluster: Cluster, nodes: Iterable[str], since: str) -> str:
     resource = cluster.resource("v1", "Node")
     found = {name: cluster.get(resource, name) for name in sorted(nodes)}
     older = {name: node for name, node in found.items() if node and _born(node, since) < since}
-    ages = _ages(cluster, older) if older else {}
-    return "; ".join(filter(None, (_why(name, node, ages.get(name, 0.0)) for name, node in older.items())))
+    silent = _silent(cluster, older) if older else {}
+    return "; ".join(filter(None, (_why(name, node, silent.get(name, 0.0)) for name, node in older.items())))
 
 
 def _born(node: Item, otherwise: str) -> str:
     return str(node["metadata"].get("creationTimestamp") or otherwise)
 
 
-def _why(name: str, node: Item, age: float) -> str:
+def _why(name: str, node: Item, silent: float) -> str:
     if not is_ready(node):
         conditions = (node.get("status") or {}).get("conditions") or []
         said = next((str(each.get("message") or "") for each in conditions if each.get("type") == "Ready"), "")
         return f"the node {name} is not Ready any more ({said.strip() or 'it says nothing'})"
-    return f"the kubelet of the node {name} has been silent for {age:.0f} s" if age > SILENT else ""
+    return f"the kubelet of the node {name} has been silent for {silent:.0f} s" if silent else ""
 
 
-def _ages(cluster: Cluster, nodes: Iterable[str]) -> dict[str, float]:
-    """Return node to the seconds that its last sign of life is older than the last one of many nodes.
+def _silent(cluster: Cluster, nodes: Iterable[str]) -> dict[str, float]:
+    """Return which nodes have let their Lease expire, and for how many seconds they have not renewed it.
 
-    Compared with each other, since the clock of this machine may be wrong. Nothing where they may not be read.
+    The last sign of life of many nodes stands for now, since the clock of this machine may be wrong. Nothing where
+    Leases may not be read.
     """
     resource = cluster.resource("coordination.k8s.io/v1", "Lease")
     try:
@@ -63,7 +64,9 @@ def _ages(cluster: Cluster, nodes: Iterable[str]) -> dict[str, float]:
             return {}
         raise
     times = {name: time for name, lease in {**many, **own}.items() if (time := _renewed(lease or {}))}
-    return {name: (max(times.values()) - times[name]).total_seconds() for name in own if name in times}
+    ages = {name: (max(times.values()) - times[name]).total_seconds() for name in own if name in times}
+    lasting = {name: ((own[name] or {}).get("spec") or {}).get("leaseDurationSeconds") or USUAL for name in ages}
+    return {name: age for name, age in ages.items() if age > lasting[name]}
 
 
 def _renewed(lease: Item) -> datetime | None:

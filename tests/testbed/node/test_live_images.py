@@ -17,14 +17,11 @@ from real_nodes import needs_real_nodes, pod, says, watched_until
 
 pytestmark = [pytest.mark.live, pytest.mark.slow, needs_real_nodes]
 
-MUST = sorted(
-    {
-        each.id
-        for version in ("1.35", "1.37")
-        for each in requirements(version)
-        if each.level is Level.MUST and each.id != "cluster_autoscaling"  # there is no autoscaler of real nodes
-    }
-)
+MUST = [
+    each.id
+    for each in requirements("1.37")
+    if each.level is Level.MUST and each.id != "cluster_autoscaling"  # there is no autoscaler of real nodes
+]
 FOREVER = 1e6  # seconds: a check that waits for all of it never ends
 MISSING = "registry.example/nothing:1"
 
