@@ -10,7 +10,7 @@ WORKERS ?= 2  # tests in parallel, whole files each; live ones start control pla
 .PHONY: evaluate test lab prove bench lint lock clean
 
 evaluate: $(VENV)/.ready  ## evaluate the embedded cluster (or yours: make evaluate ARGS="--kubeconfig FILE --platform mine.yaml")
-	$(BIN)/clusterproof run $(if $(filter node,$(TIER)),--platform testbed-node) $(ARGS)
+	$(BIN)/clusterproof run $(if $(strip $(TIER)),--platform testbed-$(strip $(TIER))) $(ARGS)
 
 test: $(VENV)/.ready  ## run every test; the programs of the control planes are built the first time
 	-@$(BIN)/clusterproof testbed fetch --with all >/dev/null
@@ -21,7 +21,7 @@ lab: $(VENV)/.ready  ## open the notebooks in JupyterLab
 	$(BIN)/clusterproof lab $(ARGS)
 
 prove: $(VENV)/.ready  ## show that every check notices: the good testbed and its mutants (TIER=node: inside containers)
-	$(BIN)/clusterproof prove $(if $(filter node,$(TIER)),--tier node) $(ARGS)
+	$(BIN)/clusterproof prove $(if $(strip $(TIER)),--tier $(strip $(TIER))) $(ARGS)
 
 bench: $(VENV)/.ready  ## measure; prints ratios against a baseline of the same run
 	for file in tests/bench/bench_*.py; do $(BIN)/python $$file || exit 1; done

@@ -43,7 +43,7 @@ def lab(folder):
         said = []
         for line in process.stderr:
             said.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:\d+/lab\S*token=\w+", line):
+            if found := re.search(r"http://127\.0\.0\.1:\d+/lab/tree/00_start_here\S*token=\w+", line):
                 yield found[0]
                 return
         pytest.fail("JupyterLab did not start:\n" + "".join(said))

@@ -16,7 +16,7 @@ from clusterproof.errors import UsageError
 FIRST = "00_start_here.ipynb"
 QUIET = (  # it asks nobody on the network for news
     "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdates",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
 )
 
 
