@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 TRIES = 2
 PASSING = {  # what a component's last words hold, and why another try may go better
     "address already in use": "another process has taken a port, trying once more with others",
+    "certificate lacks the address": "this machine's addresses changed meanwhile, trying once more",
     "failed to wait for apiserver being healthy": "this machine is too busy to start it in time, trying once more",
 }
 ROUNDS = 5  # of looking for processes that were started while others were being ended

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from cryptography import x509
+
+from clusterproof.errors import TestbedError
 from clusterproof.testbed.node.setting import Node, settings
 
 if TYPE_CHECKING:
@@ -15,8 +19,24 @@ if TYPE_CHECKING:
 
 SECONDS = 31536000  # outlives any testbed
 PRIVATE = 0o600
+LACKS_ADDRESS = "lacks the address"
 ACCOUNTS = {"interfaces": "interfaces", "proxy": "kube-proxy", "bootstrap": "node-bootstrap"}
 """Accounts by the file that a program of the node's reads; the last one is what the kubelet waits for."""
+
+
+def require_address(certificate: Path, address: str) -> None:
+    """Make sure that the API server's certificate holds the address by which nodes reach it.
+
+    Whoever writes it asks the system for this machine's addresses; the list may lack one where interfaces of others
+    come and go at the same moment.
+
+    Raises:
+        TestbedError: it does not; another try goes better.
+    """
+    held = x509.load_pem_x509_certificate(certificate.read_bytes()).extensions
+    names = held.get_extension_for_class(x509.SubjectAlternativeName).value
+    if ip_address(address) not in names.get_values_for_type(x509.IPAddress):
+        raise TestbedError(f"The API server's certificate {LACKS_ADDRESS} {address}.")
 
 
 def introduce(cluster: Cluster, nodes: list[Node], authority: Path, port: str) -> None:

@@ -14,7 +14,7 @@ from clusterproof.cluster.reading import is_ready
 from clusterproof.errors import TestbedError, UsageError
 from clusterproof.testbed import processes
 from clusterproof.testbed.node import host, images, network
-from clusterproof.testbed.node.identity import introduce
+from clusterproof.testbed.node.identity import introduce, require_address
 from clusterproof.testbed.node.layout import Kit, lay_out
 from clusterproof.testbed.node.remove import plan_file
 from clusterproof.testbed.node.setting import Node, nodes, settings
@@ -44,6 +44,7 @@ class Nodes:
             TestbedError: one died, or was not ready in time; holds the last lines of what it wrote.
         """
         gateway = self.found[0].plan.gateway
+        require_address(authority.with_name("admin.crt"), gateway)
         argv = [sys.executable, "-m", "clusterproof.testbed.node.forward", gateway, port]
         processes.spawn(self.folder, "nodes-door", argv)
         cluster = Cluster.connect(str(kubeconfig))
@@ -126,7 +127,10 @@ def _record(folder: Path, node: Node) -> None:
     """Note a node's programs as the testbed's, so that they can be looked for and sent signals one by one."""
     unshare = processes.find(folder, node.name)
     for process in unshare.children(recursive=True) if unshare else ():
-        name = process.name()
+        try:
+            name = process.name()
+        except psutil.NoSuchProcess:  # one of those that are there for a moment
+            continue
         if name in {"containerd", "kubelet", "kube-proxy"}:
             processes.record(folder, f"{node.name}-{name}", process.pid)
 
