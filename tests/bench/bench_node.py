@@ -7,15 +7,13 @@ and six minutes.
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from bench_evaluate import evaluate
-from bench_testbed import timed
+from bench_testbed import ours
 
 from clusterproof.report import load_report
 from clusterproof.testbed.node import missing
@@ -23,19 +21,10 @@ from clusterproof.testbed.node import missing
 UP, WHOLE = 25.0, 360.0  # seconds
 
 
-def up(folder, *words):
-    environment = {**os.environ, "CLUSTERPROOF_STATE": str(folder)}
-    command = [sys.executable, "-m", "clusterproof", "testbed"]
-    try:
-        return timed([*command, "up", *words], environment)
-    finally:
-        subprocess.run([*command, "down", "--ignore-missing"], env=environment, check=False, capture_output=True)
-
-
 def starts(rounds, folder):
     pairs = []
     for number in range(rounds):
-        pairs.append((up(folder / "sim"), up(folder / "node", "--tier", "node")))
+        pairs.append((ours(folder / "sim"), ours(folder / "node", "--tier", "node")))
         sys.stdout.write("round {}: simulated nodes {:.1f} s, real nodes {:.1f} s\n".format(number + 1, *pairs[-1]))
     simulated, real = (statistics.median(column) for column in zip(*pairs, strict=True))
     sys.stdout.write(f"median: {real:.1f} s (target {UP:.0f}), {real / simulated:.2f} times simulated nodes\n")

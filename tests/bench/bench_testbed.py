@@ -38,11 +38,11 @@ def plain(programs, folder):
         subprocess.run(delete, env=environment, check=False, capture_output=True)
 
 
-def ours(folder):
+def ours(folder, *words):
     environment = {**os.environ, "CLUSTERPROOF_STATE": str(folder)}
     command = [sys.executable, "-m", "clusterproof", "testbed"]
     try:
-        return timed([*command, "up"], environment)
+        return timed([*command, "up", *words], environment)
     finally:
         subprocess.run([*command, "down", "--ignore-missing"], env=environment, check=False, capture_output=True)
 

@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not CHROMIUM, reason="NOT TESTED: there is no Chromium here"),
 ]
-QUICK = LONG = "gang_scheduling"  # takes ten seconds, and needs no add-on
+CHECK = "gang_scheduling"  # takes ten seconds, and needs no add-on
 SECOND = 1000  # milliseconds
 
 
@@ -85,23 +85,23 @@ def test_the_notebook_is_the_one_to_start_with_and_its_kernel_is_the_kits(page):
 
 
 def test_a_check_is_run_from_the_panel_passes_and_its_evidence_opens(page, tmp_path):
-    begin(page, QUICK)
-    expect(row(page, QUICK)).to_contain_text("PASS", timeout=120 * SECOND)
-    page.get_by_title(f"Evidence of {QUICK}", exact=True).click(timeout=60 * SECOND)
-    frame = page.frame_locator(f'iframe[title="Evidence of {QUICK}"]')
+    begin(page, CHECK)
+    expect(row(page, CHECK)).to_contain_text("PASS", timeout=120 * SECOND)
+    page.get_by_title(f"Evidence of {CHECK}", exact=True).click(timeout=60 * SECOND)
+    frame = page.frame_locator(f'iframe[title="Evidence of {CHECK}"]')
     expect(frame.get_by_text("Every pod of a gang that fits is bound").first).to_be_visible()
     expect(frame.get_by_text("SIMULATED").first).to_be_visible()
 
 
 def test_a_run_that_is_stopped_from_the_panel_leaves_nothing(page, bed):
     cluster = Cluster.connect(str(bed.kubeconfig))
-    begin(page, LONG)
-    expect(row(page, LONG)).to_contain_text("running", timeout=60 * SECOND)
+    begin(page, CHECK)
+    expect(row(page, CHECK)).to_contain_text("running", timeout=60 * SECOND)
     expect(page.get_by_text("A single pod takes one of the places").first).to_be_visible(timeout=60 * SECOND)
     assert run_ids(cluster), "something of the run is there"
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("The run was stopped.").first).to_be_visible(timeout=120 * SECOND)
-    expect(row(page, LONG)).to_contain_text("ERROR")
+    expect(row(page, CHECK)).to_contain_text("ERROR")
     assert run_ids(cluster) == ()
 
 

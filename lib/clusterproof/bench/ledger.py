@@ -111,7 +111,7 @@ class Ledger:
         return [pod for kind, place in self._watches if kind == "Pod" for pod in self.items(kind, place)]
 
     def ever(self, kind: str, place: str = "") -> list[Item]:
-        """Return the objects of a kind that were ever there, those also that are gone."""
+        """Return the objects of a kind that were ever seen there, those also that are gone."""
         watch = self._watches.get((kind, place))
         return watch.ever() if watch else []
 
@@ -131,9 +131,10 @@ class Ledger:
     def undisturbed(self) -> None:
         """End the check: ERROR if a node was lost, SKIP if pods of others took or gave back accelerators on one."""
         began = next((str(item["metadata"].get("creationTimestamp") or "") for item in self._created), "")
-        if gone := lost(self.cluster, self.nodes_used(), began):
+        used = self.nodes_used()
+        if gone := lost(self.cluster, used, began):
             raise Inconclusive(Outcome.ERROR, Reason.NODE_LOST, f"While pods of this check were there, {gone}.")
-        changes = self.neighbours.changes(self.nodes_used(), self._namespaces.values())
+        changes = self.neighbours.changes(used, self._namespaces.values())
         if changes:
             raise Inconclusive(Outcome.SKIP, Reason.DISTURBED, sentence(changes))
 
@@ -172,7 +173,7 @@ class Ledger:
 
     def nodes_used(self) -> set[str]:
         """Return the names of the nodes that pods of this check were ever bound to."""
-        words = [word for event in self._timeline() if event.kind == "Pod" for word in event.line.split()]
+        words = (word for event in self._timeline() if event.kind == "Pod" for word in event.line.split())
         return {word.removeprefix("node=") for word in words if word.startswith("node=")}
 
     def evidence(self) -> tuple[Evidence, ...]:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from clusterproof.model import Outcome, Reason
-from clusterproof.render import REASONS, SYMBOLS, WORDS, clean, seconds
+from clusterproof.render import REASONS, clean, mark, told
 from clusterproof.report import overview
 
 if TYPE_CHECKING:
@@ -81,13 +81,11 @@ class Progress:
             self._status.update("\n  ".join(lines or ["going on"]))
 
     def _result(self, requirement: str, text: str, took: Any) -> None:
-        word, _, why = text.partition(" ")
-        if self._quiet or word not in Outcome.__members__:
+        outcome, why, spent = told(text, took)
+        if self._quiet or outcome is None:
             return
-        outcome = Outcome(word)
-        spent = f" ({seconds(took)})" if isinstance(took, int | float) else ""
         colour = COLOURS.get(outcome, "dim")
-        head = f"[{colour}]{SYMBOLS[outcome]} {WORDS[outcome]}[/] [bold]{escape(clean(requirement))}[/]"
+        head = f"[{colour}]{mark(outcome)}[/] [bold]{escape(clean(requirement))}[/]"
         self._console.print(f"{self._clock()} {head} {escape(clean(why, 300))}{spent}")
 
     def _print(self, sentence: str) -> None:
@@ -125,7 +123,7 @@ def _table(ending: Ending) -> Table:
     # What was measured comes first; the sort keeps the checklist's order among equals.
     for verdict in sorted(ending.report.verdicts, key=lambda each: each.reason in OWN_WORDS):
         colour = COLOURS.get(verdict.outcome, "dim")
-        outcome = f"[{colour}]{SYMBOLS[verdict.outcome]} {WORDS[verdict.outcome]}[/]"
+        outcome = f"[{colour}]{mark(verdict.outcome)}[/]"
         table.add_row(outcome, verdict.requirement.id, verdict.requirement.level.value, escape(_why(verdict)))
     return table
 

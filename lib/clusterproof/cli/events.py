@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any, Self
+from typing import Any
 
 from clusterproof.render import clean
 
 
 class Events:
     """In the place of ``Progress``: ``event`` is ``step``, ``start``, ``say``, ``observation`` or ``result``."""
-
-    def __enter__(self) -> Self:
-        """Nothing is to be opened."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing is to be closed."""
 
     @staticmethod
     def say(sentence: str) -> None:

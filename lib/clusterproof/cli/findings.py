@@ -135,10 +135,9 @@ def _github(shown: Shown) -> None:
     """Write workflow commands; a text of the file's must neither end one nor begin another."""
     for each in shown.linted:
         for finding in shown.findings(each):
-            where = {"file": _file(each.file), "line": finding.line, "col": finding.column,
+            where = {"file": _file(each.file), "line": str(finding.line), "col": str(finding.column),
                      "title": f"{finding.severity} ({finding.rule})"}  # fmt: skip
-            about = {name: str(value) for name, value in where.items()}
-            typer.echo(command(COMMANDS[finding.severity], about, f"{finding.reason} {finding.mend}"))
+            typer.echo(command(COMMANDS[finding.severity], where, f"{finding.reason} {finding.mend}"))
     for note in shown.not_compared:
         typer.echo(command("notice", {}, note))
     typer.echo(_sentence(shown))

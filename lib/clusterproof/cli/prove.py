@@ -69,8 +69,7 @@ def _requirements(asked: tuple[str, ...], tier: str) -> list[str]:
         if name not in ids():
             raise unknown_id(name)
         raise UsageError(f"There is no check for {name} yet.", next_step=f"Checks exist for: {', '.join(known)}.")
-    broken = {each.requirement for each in mutants(known, tier=tier)}
-    provable = [name for name in known if name in broken or tier == SIMULATED]
+    provable = known if tier == SIMULATED else sorted({each.requirement for each in mutants(known, tier=tier)})
     for name in asked:
         if name not in provable:
             hint = f"Prove it on simulated nodes: --tier sim. Real ones have mutants of {', '.join(provable)}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,7 +82,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         template=_text(template),
         run_id=run_id,
     )
-    with Told() if events else Progress(verbose=verbose, quiet=quiet) as progress:
+    with nullcontext(Told()) if events else Progress(verbose=verbose, quiet=quiet) as progress:
         ending = runner.run(request, progress.say, progress.heard)
     github.tell(ending)
     _show(ending, runner.exit_code(ending, strict=strict), as_json=as_json)

@@ -22,7 +22,12 @@ DENIED = 403
 
 
 def lost(cluster: Cluster, nodes: Iterable[str], since: str) -> str:
-    """Say which of some nodes, older than a moment, are not ready or have fallen silent; empty if none is.
+    """Say in words which of some nodes are ``gone``; empty if none is."""
+    return "; ".join(gone(cluster, nodes, since).values())
+
+
+def gone(cluster: Cluster, nodes: Iterable[str], since: str) -> dict[str, str]:
+    """Return which of some nodes, older than a moment, are not ready or have fallen silent, and a phrase on each.
 
     A node that came later is what some checks wait for, and may be a failing of the cluster's. ``since`` is a time as
     the API server writes it; without one nothing is known to be older.
@@ -34,7 +39,7 @@ def lost(cluster: Cluster, nodes: Iterable[str], since: str) -> str:
     found = {name: cluster.get(resource, name) for name in sorted(nodes)}
     older = {name: node for name, node in found.items() if node and _born(node, since) < since}
     silent = _silent(cluster, older) if older else {}
-    return "; ".join(filter(None, (_why(name, node, silent.get(name, 0.0)) for name, node in older.items())))
+    return {name: why for name, node in older.items() if (why := _why(name, node, silent.get(name, 0.0)))}
 
 
 def _born(node: Item, otherwise: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clusterproof.cluster.losses import lost
+from clusterproof.cluster.losses import gone
 from clusterproof.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -24,11 +24,12 @@ def release(cluster: Cluster, namespaces: Iterable[str]) -> None:
         ClusterError: the API server does not answer.
     """
     resource = cluster.resource("v1", "Pod")
-    for namespace in namespaces:
-        for pod in cluster.pages(resource, namespace):
-            metadata, node = pod["metadata"], pod["spec"].get("nodeName")
-            if node and metadata.get("deletionTimestamp") and lost(cluster, [node], EVER):
-                _forget(cluster, resource.path(namespace, metadata["name"]))
+    pods = [pod for namespace in namespaces for pod in cluster.pages(resource, namespace)]
+    going = [pod for pod in pods if pod["metadata"].get("deletionTimestamp") and pod["spec"].get("nodeName")]
+    lost = gone(cluster, {pod["spec"]["nodeName"] for pod in going}, EVER)
+    for pod in going:
+        if pod["spec"]["nodeName"] in lost:
+            _forget(cluster, resource.path(pod["metadata"]["namespace"], pod["metadata"]["name"]))
 
 
 def _forget(cluster: Cluster, path: str) -> None:

@@ -42,9 +42,10 @@ def sweep(
             waiter.watches[-1].start()
         kept = sum(not _delete(cluster, resource, item) for resource, item in found)
         there = lambda: sum(len(watch.items()) for watch in waiter.watches)  # noqa: E731
-        if not waiter.eventually(there, lambda left: left <= kept, within=min(within, USUAL)).holds:
+        usual = min(within, USUAL)
+        if not waiter.eventually(there, lambda left: left <= kept, within=usual).holds:
             release(cluster, [item["metadata"]["name"] for resource, item in found if resource == namespaces])
-            waiter.eventually(there, lambda left: left <= kept, within=within - min(within, USUAL))
+            waiter.eventually(there, lambda left: left <= kept, within=within - usual)
     finally:
         for watch in waiter.watches:
             watch.stop()

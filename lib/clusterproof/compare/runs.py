@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from clusterproof import paths
 from clusterproof.compare.differences import differences, took, unlike, waited
 from clusterproof.errors import KitError, UsageError
-from clusterproof.render import SYMBOLS, WORDS, clean, shown
+from clusterproof.render import clean, mark, shown
 from clusterproof.report import load_report
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _names(reports: Iterable[Report]) -> list[str]:
 
 def word(verdict: Verdict) -> str:
     """Return a verdict in a word or two, with its symbol."""
-    return f"{SYMBOLS[verdict.outcome]} {WORDS[verdict.outcome]}{' (simulated)' if verdict.simulated else ''}"
+    return f"{mark(verdict.outcome)}{' (simulated)' if verdict.simulated else ''}"
 
 
 def _seen(observation: Any) -> str:

@@ -77,8 +77,8 @@ def _problem(bench: Bench, pod: Item, length: float) -> str:
 
 def _is_there(bench: Bench, pod: Item) -> bool:
     """Say whether a pod has not gone, or begun to go, since it was looked at: scaling goes on meanwhile."""
-    now = {each["metadata"]["uid"]: each["metadata"] for each in bench.ledger.items("Pod")}
-    return not now.get(pod["metadata"]["uid"], {"deletionTimestamp": "gone"}).get("deletionTimestamp")
+    here = (each["metadata"] for each in bench.ledger.items("Pod"))
+    return any(each["uid"] == pod["metadata"]["uid"] and not each.get("deletionTimestamp") for each in here)
 
 
 def set_queues(bench: Bench, workload: Thing, length: float) -> None:

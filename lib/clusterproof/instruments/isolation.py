@@ -61,7 +61,7 @@ def may_debug(bench: Bench) -> bool:
     may = bench.cluster.allowed("patch", pods, bench.ledger.namespace(), sub="ephemeralcontainers")
     if not may:
         bench.ledger.left_out.append("containers for debugging: the kit may not patch pods/ephemeralcontainers")
-    return bool(may)
+    return may
 
 
 def given(pod: Item, resource: str) -> list[str]:

@@ -20,10 +20,11 @@ from clusterproof.notebook.live import Live, Shown
 from clusterproof.notebook.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from clusterproof.model import CheckResult, Facts
     from clusterproof.parameters import Platform, Values
+    from clusterproof.testbed import Testbed
 
 MIME = "application/vnd.clusterproof.result+json"
 PROGRESS = "CLUSTERPROOF_PROGRESS"
@@ -162,13 +163,21 @@ def _known(requirement: str) -> None:
         raise unknown_id(requirement)
 
 
-def _testbed(platform: Platform, values: Values) -> str:
-    """Start the platform's testbed, or use the one that runs, with the add-ons of what parameters ask for by name."""
+def start_testbed(platform: Platform, values: Values, say: Callable[[str], None]) -> Testbed:
+    """Start the platform's testbed, or use the one that runs, with the add-ons of what parameters ask for by name.
+
+    Raises:
+        KitError: it could not be started; nothing is left of it.
+    """
     from clusterproof import testbed  # noqa: PLC0415 - whoever has a cluster needs none
 
+    described = testbed.suited(platform.testbed or {}, (), values.model_dump())
+    return testbed.up(testbed.Spec.from_mapping(described), progress=say)
+
+
+def _testbed(platform: Platform, values: Values) -> str:
     live = Live()
     live.begin("the testbed")
-    described = testbed.suited(platform.testbed or {}, (), values.model_dump())
-    bed = testbed.up(testbed.Spec.from_mapping(described), progress=live.say)
+    bed = start_testbed(platform, values, live.say)
     live.end(f"The testbed {bed.name!r} runs. It stays until you remove it: clusterproof testbed down")
     return str(bed.kubeconfig)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from clusterproof.checklist import requirements
 from clusterproof.model import Outcome
-from clusterproof.render import SYMBOLS, WORDS, clean, seconds, table_html
+from clusterproof.render import clean, mark, table_html, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,8 +46,7 @@ class Row:
             return _STATE.format(QUIET, "… running", clean(self.text, 90))
         if self.outcome is None:
             return _STATE.format(QUIET, "○ not run", "")
-        mark = f"{SYMBOLS[self.outcome]} {WORDS[self.outcome]}"
-        return _STATE.format(TONES.get(self.outcome, QUIET), mark, clean(self.text, 140))
+        return _STATE.format(TONES.get(self.outcome, QUIET), mark(self.outcome), clean(self.text, 140))
 
 
 @dataclass
@@ -69,17 +68,14 @@ class Board:
             if name in self.rows:
                 self.rows[name] = replace(self.rows[name], outcome=None, text="", running=False, folder=folder)
 
-    def heard(self, event: dict[str, Any]) -> str:
-        """Take in what a run tells; return the requirement that it is about, empty if it is about none."""
+    def heard(self, event: dict[str, Any]) -> None:
+        """Take in what a run tells."""
         kind, name = str(event.get("event", "")), str(event.get("requirement", ""))
         text = str(event.get("text", ""))
         if kind != "end":
             self.lines.append(clean(f"{name}: {text}" if name else text, 300))
-        row = self.rows.get(name)
-        if row is None:
-            return ""
-        self.rows[name] = _after(row, kind, text, event.get("took"))
-        return name
+        if row := self.rows.get(name):
+            self.rows[name] = _after(row, kind, text, event.get("took"))
 
     def end(self, why: str) -> list[str]:
         """Note that a run has ended; return the requirements that it leaves without a result."""
@@ -102,12 +98,7 @@ class Board:
     def table(self) -> Markup:
         """Return the whole matrix as a table that nobody can click."""
         rows = [
-            (
-                row.level,
-                row.id,
-                f"{SYMBOLS[row.outcome]} {WORDS[row.outcome]}" if row.outcome else "not run",
-                row.text or row.title,
-            )
+            (row.level, row.id, mark(row.outcome) if row.outcome else "not run", row.text or row.title)
             for row in self.rows.values()
         ]
         return Markup(table_html(("Level", "Requirement", "Result", "Why"), rows))  # noqa: S704 - escaped there
@@ -116,7 +107,5 @@ class Board:
 def _after(row: Row, kind: str, text: str, took: Any) -> Row:
     if kind != "result":
         return replace(row, running=True, text="beginning" if kind == "start" else text)
-    word, _, why = text.partition(" ")
-    outcome = Outcome(word) if word in Outcome.__members__ else Outcome.ERROR
-    spent = f" ({seconds(took)})" if isinstance(took, int | float) else ""
-    return replace(row, running=False, outcome=outcome, text=f"{why}{spent}")
+    outcome, why, spent = told(text, took)
+    return replace(row, running=False, outcome=outcome or Outcome.ERROR, text=f"{why}{spent}")

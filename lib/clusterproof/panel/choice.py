@@ -59,8 +59,15 @@ class Choice:
         self.declared[requirement] = {"status": status, "notes": notes.strip(), "by": by.strip()}
 
     def words(self, only: Sequence[str], out: Path) -> list[str]:
-        """Return the command: the same that a terminal or CI would run."""
-        words = ["run", "--platform", self._platform(out.parent)]
+        """Return the command, and write down the declarations that it reads."""
+        if self.declared:
+            self._write_platform(out.parent)
+        return self.typed(only, out)
+
+    def typed(self, only: Sequence[str], out: Path) -> list[str]:
+        """Return the same that a terminal or CI would run; declarations lie in a platform file beside run folders."""
+        platform = str(self._platform(out.parent)) if self.declared else self.platform
+        words = ["run", "--platform", platform]
         for option, value in (("--kubeconfig", self.kubeconfig), ("--context", self.context)):
             words += [option, value] if value else []
         words += ["--only", ",".join(only)] if only else []
@@ -72,14 +79,12 @@ class Choice:
         """Return the same for this very interpreter, telling its steps as data."""
         return [sys.executable, "-m", "clusterproof", *self.words(only, out), "--events"]
 
-    def _platform(self, folder: Path) -> str:
-        """Return the platform file; with declarations one that lies beside the run folders and holds them."""
-        if not self.declared:
-            return self.platform
+    def _platform(self, folder: Path) -> Path:
+        return folder / f"panel-{self.platform}.yaml"
+
+    def _write_platform(self, folder: Path) -> None:
         yaml, own = YAML(), parameters.load(self.platform).path
         data = yaml.load(own.read_text(encoding="utf-8"))
         data["declarations"] = [{"requirement": name, **says} for name, says in self.declared.items()]
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"panel-{self.platform}.yaml"
-        yaml.dump(data, file)
-        return str(file)
+        yaml.dump(data, self._platform(folder))

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
-from markupsafe import Markup
 
 from clusterproof.errors import KitError
 from clusterproof.panel import places
 from clusterproof.panel.choice import CLUSTER, TESTBED
+from clusterproof.panel.widgets import WRONG, button
 
 if TYPE_CHECKING:
     from clusterproof.panel.work import Work
 
-_WRONG = Markup('<span role="alert" style="color:#cf222e">{}</span>')
-WIDE, AUTO = w.Layout(width="26rem"), w.Layout(width="auto")
+WIDE = w.Layout(width="26rem")
 
 
 class ClusterBox:
@@ -28,8 +27,8 @@ class ClusterBox:
             description="Cluster",
             style={"button_width": "11rem"},
         )
-        self.start = w.Button(description="Start the testbed", icon="power-off", layout=AUTO)
-        self.remove = w.Button(description="Remove the testbed", icon="trash", layout=AUTO)
+        self.start = button("Start the testbed", work.start_testbed, "power-off")
+        self.remove = button("Remove the testbed", work.stop_testbed, "trash")
         self.kubeconfig = w.Text(description="Kubeconfig", placeholder="empty: the usual one", layout=WIDE)
         self.kubeconfig.continuous_update = False
         self.context = w.Dropdown(description="Context", options=[], layout=WIDE)
@@ -37,8 +36,6 @@ class ClusterBox:
         self._bed = w.HBox([self.start, self.remove])
         self._own = w.VBox([self.kubeconfig, self.context, self.wrong])
         self.box = w.VBox([self.where, self._bed, self._own])
-        self.start.on_click(lambda _button: work.start_testbed())
-        self.remove.on_click(lambda _button: work.stop_testbed())
         self.where.observe(lambda _change: self._chosen(), "value")
         self.kubeconfig.observe(lambda _change: self._chosen(), "value")
         self.context.observe(self._context, "value")
@@ -64,7 +61,7 @@ class ClusterBox:
             names, current = places.contexts(self.kubeconfig.value)
         except KitError as error:
             self.context.options = []
-            self.wrong.value = str(_WRONG.format(f"{error.message} {error.next_step}"))
+            self.wrong.value = str(WRONG.format(" ".join(error.diagnostics())))
             return
         self.context.options = names
         self.context.value = current

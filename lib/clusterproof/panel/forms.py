@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import ipywidgets as w
-from markupsafe import Markup
 
 from clusterproof.errors import KitError
 from clusterproof.model import Status
+from clusterproof.panel.widgets import GOOD, WRONG, button
 from clusterproof.parameters import Values
 from clusterproof.render import table_html
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from clusterproof.panel.work import Work
 
 WIDE = w.Layout(width="34rem")
-_OK = Markup('<span role="status">{}</span>')
-_WRONG = Markup('<span role="alert" style="color:#cf222e">{}</span>')
 
 
 def declarations(work: Work) -> w.VBox:
@@ -50,7 +48,7 @@ def parameters(work: Work) -> w.VBox:
     def explain(_change: object = None) -> None:
         field = Values.model_fields[name.value]
         default = field.get_default(call_default_factory=True)
-        meaning.value = str(_OK.format(f"{field.description or ''} Default: {default!r}"))
+        meaning.value = str(GOOD.format(f"{field.description or ''} Default: {default!r}"))
 
     def save() -> str:
         work.choice.set_value(name.value, value.value.strip())
@@ -65,14 +63,13 @@ def parameters(work: Work) -> w.VBox:
 
 
 def _form(fields: list[w.Widget], name: str, save: Callable[[], str], known: Callable[[], str]) -> w.VBox:
-    button, said, table = w.Button(description=name), w.HTML(), w.HTML()
+    said, table = w.HTML(), w.HTML()
 
-    def saved(_button: object) -> None:
+    def saved() -> None:
         try:
-            said.value = str(_OK.format(save()))
+            said.value = str(GOOD.format(save()))
         except KitError as error:
-            said.value = str(_WRONG.format(f"{error.message} {error.next_step}".strip()))
+            said.value = str(WRONG.format(" ".join(error.diagnostics())))
         table.value = known()
 
-    button.on_click(saved)
-    return w.VBox([*fields, button, said, table])
+    return w.VBox([*fields, button(name, saved), said, table])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from clusterproof import parameters, testbed
 from clusterproof.errors import ClusterError, TestbedError
+from clusterproof.notebook import bench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +47,7 @@ def start_testbed(choice: Choice, say: Callable[[str], None]) -> str:
         KitError: it could not be started; nothing is left of it.
     """
     platform = parameters.load(choice.platform)
-    values = parameters.merge(platform, choice.values)
-    described = testbed.suited(platform.testbed or {}, (), values.model_dump())
-    return str(testbed.up(testbed.Spec.from_mapping(described), progress=say).kubeconfig)
+    return str(bench.start_testbed(platform, parameters.merge(platform, choice.values), say).kubeconfig)
 
 
 def stop_testbed() -> None:

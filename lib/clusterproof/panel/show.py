@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import Any
 
 from clusterproof.notebook.bench import PROGRESS
@@ -16,24 +17,19 @@ class Panel:
 
     def __init__(self, version: str = VERSION) -> None:
         self.version = version
-        self._view: Any = None
 
-    @property
+    @cached_property
     def view(self) -> Any:
         """The panel with its widgets."""
         from clusterproof.panel.view import View  # noqa: PLC0415 - only who clicks needs ipywidgets
 
-        self._view = self._view or View(self.version)
-        return self._view
+        return View(self.version)
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
-        if os.environ.get(PROGRESS) or os.environ.get("CLUSTERPROOF_STATIC"):
-            board = Board.of(self.version)
-            return {"text/html": str(board.table()), "text/plain": board.counts()}
-        board = self.view.work.board
-        widget = self.view.box._repr_mimebundle_()
-        static: dict[str, Any] = {"text/html": str(board.table()), "text/plain": board.counts()}
-        return {**(widget or {}), **static}
+        nobody = os.environ.get(PROGRESS) or os.environ.get("CLUSTERPROOF_STATIC")
+        board = Board.of(self.version) if nobody else self.view.work.board
+        widget = {} if nobody else self.view.box._repr_mimebundle_() or {}
+        return {**widget, "text/html": str(board.table()), "text/plain": board.counts()}
 
 
 def panel(version: str = VERSION) -> Panel:

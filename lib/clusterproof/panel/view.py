@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as w
 from markupsafe import Markup
@@ -12,6 +12,7 @@ from markupsafe import Markup
 from clusterproof.errors import KitError
 from clusterproof.panel import evidence, forms
 from clusterproof.panel.cluster import ClusterBox
+from clusterproof.panel.widgets import button, put
 from clusterproof.panel.work import Work
 from clusterproof.render import clean
 
@@ -77,7 +78,7 @@ class View:
         try:
             do()
         except KitError as error:
-            self.work.said = f"{error.message} {error.next_step}".strip()
+            self.work.said = " ".join(error.diagnostics())
             self._changed()
 
     def _show_evidence(self, name: str) -> None:
@@ -106,17 +107,3 @@ class View:
         self.cluster.enable(busy=busy)
         for name, run, seen in self.buttons:
             run.disabled, seen.disabled = busy, not self.work.has_evidence(name)
-
-
-def put(html: w.HTML, value: Markup) -> None:
-    """Give an HTML widget a value, if it is another one: each change is a message to the browser."""
-    if html.value != str(value):
-        html.value = str(value)
-
-
-def button(name: str, do: Callable[[], Any], icon: str = "", style: str = "", tooltip: str = "") -> w.Button:
-    """Return a button."""
-    made = w.Button(description=name, icon=icon, button_style=style, tooltip=tooltip or name)
-    made.layout.width = "auto"
-    made.on_click(lambda _button: do())
-    return made

@@ -97,7 +97,7 @@ class Work:
 
     def command(self, only: Sequence[str] = ()) -> str:
         """Return the command that does the same in a terminal."""
-        return "clusterproof " + " ".join(self.choice.words(list(only), paths.reports() / "RUN"))
+        return "clusterproof " + " ".join(self.choice.typed(only, paths.reports() / "RUN"))
 
     def _testbed(self, kubeconfig: str) -> str:
         self.choice.kubeconfig = kubeconfig
@@ -119,7 +119,7 @@ class Work:
         try:
             self.said = do()
         except KitError as error:
-            self.said = f"{error.message} {error.next_step}".strip()
+            self.said = " ".join(error.diagnostics())
         finally:
             self._busy = False
             self._changed()

@@ -18,9 +18,11 @@ from clusterproof.render.wording import (
     counted,
     fact_lines,
     holds,
+    mark,
     moment,
     seconds,
     shown,
+    told,
 )
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "facts_text",
     "holds",
     "instant",
+    "mark",
     "moment",
     "result_html",
     "result_text",
@@ -46,4 +49,5 @@ __all__ = [
     "shown",
     "table_html",
     "thinned",
+    "told",
 ]

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from clusterproof.model import Outcome
 from clusterproof.render.chart import chart
-from clusterproof.render.wording import SYMBOLS, WORDS, clean, fact_lines, holds, seconds, shown
+from clusterproof.render.wording import SYMBOLS, WORDS, clean, fact_lines, holds, mark, seconds, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def result_text(result: CheckResult) -> str:
     """Return one result as plain text: a headline, then a line per observation."""
-    lines = [f"{SYMBOLS[result.outcome]} {WORDS[result.outcome]}  {result.requirement}: {clean(result.message)}"]
+    lines = [f"{mark(result.outcome)}  {result.requirement}: {clean(result.message)}"]
     lines += [
         f"  {'✓' if seen.holds is True else '✗'} {clean(seen.claim)} "
         f"[{seen.kind.value}; expected {shown(seen.expected, 80)}, seen {shown(seen.actual, 80)}; {seconds(seen.took)}]"

@@ -105,6 +105,18 @@ def holds(seen: Observation) -> str:
     return "✓ holds" if seen.holds is True else "✗ does not hold"
 
 
+def mark(outcome: Outcome) -> str:
+    """Return an outcome as people see it: its symbol and its word."""
+    return f"{SYMBOLS[outcome]} {WORDS[outcome]}"
+
+
+def told(text: str, took: Any) -> tuple[Outcome | None, str, str]:
+    """Return what a notebook has told of a result: its outcome if it is one, why, and in brackets how long it took."""
+    word, _, why = text.partition(" ")
+    spent = f" ({seconds(took)})" if isinstance(took, int | float) else ""
+    return Outcome(word) if word in Outcome.__members__ else None, why, spent
+
+
 def counted(pairs: Iterable[tuple[str, int]]) -> str:
     """Return names and counts on one line, for instance ``example.com/gpu 8, other 2``; ``none`` if there are none."""
     return ", ".join(f"{clean(name, 120)} {count}" for name, count in pairs) or "none"

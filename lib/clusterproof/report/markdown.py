@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from clusterproof.model import EvidenceKind
-from clusterproof.render import REASONS, SYMBOLS, WORDS, chart_table, clean, counted, holds, moment, seconds, shown
+from clusterproof.render import REASONS, chart_table, clean, counted, holds, mark, moment, seconds, shown
 from clusterproof.report import overview
 from clusterproof.report.sharing import fair_limit, pieces
 
@@ -38,7 +38,7 @@ def summary(report: Report, longest: int) -> str:
     """Return a run on one page, of at most so many bytes, as a CI job shows it."""
     head = ("", "Requirement", "Level", "Why")
     rows = [
-        (f"{SYMBOLS[each.outcome]} {WORDS[each.outcome]}", f"`{each.requirement.id}`", each.requirement.level.value,
+        (mark(each.outcome), f"`{each.requirement.id}`", each.requirement.level.value,
          _text(clean(each.message, SUMMED_UP)))
         for each in report.verdicts
     ]  # fmt: skip
@@ -58,7 +58,7 @@ def _simulated(report: Report, verdict: Verdict) -> list[str]:
 
 def _answer(verdict: Verdict) -> list[str]:
     lines = [
-        f"**{SYMBOLS[verdict.outcome]} {WORDS[verdict.outcome]}**: {_text(verdict.message)}",
+        f"**{mark(verdict.outcome)}**: {_text(verdict.message)}",
         "",
         f"Reason: {REASONS[verdict.reason]}. In the checklist: {overview.in_the_checklist(verdict)}.",
     ]

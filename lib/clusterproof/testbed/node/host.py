@@ -22,9 +22,8 @@ TRIED = {  # in namespaces that are gone when the command ends
     "iptables with address translation (kernel module nf_nat)": "iptables -t nat -S",
 }
 WITHIN = 10.0  # seconds for each
-WATCHERS = (
-    28  # instances of inotify: six of each kubelet, two of containerd, one of kube-proxy, ten of the control plane
-)
+WATCHERS = 28
+"""Instances of inotify: six of each kubelet, two of containerd, one of kube-proxy, ten of the control plane."""
 
 
 def missing() -> list[str]:

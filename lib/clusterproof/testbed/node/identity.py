@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 SECONDS = 31536000  # outlives any testbed
 PRIVATE = 0o600
-LACKS_ADDRESS = "lacks the address"
 ACCOUNTS = {"interfaces": "interfaces", "proxy": "kube-proxy", "bootstrap": "node-bootstrap"}
 """Accounts by the file that a program of the node's reads; the last one is what the kubelet waits for."""
 
@@ -36,7 +35,7 @@ def require_address(certificate: Path, address: str) -> None:
     held = x509.load_pem_x509_certificate(certificate.read_bytes()).extensions
     names = held.get_extension_for_class(x509.SubjectAlternativeName).value
     if ip_address(address) not in names.get_values_for_type(x509.IPAddress):
-        raise TestbedError(f"The API server's certificate {LACKS_ADDRESS} {address}.")
+        raise TestbedError(f"The API server's certificate lacks the address {address}.")
 
 
 def introduce(cluster: Cluster, nodes: list[Node], authority: Path, port: str) -> None:
