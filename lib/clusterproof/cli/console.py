@@ -145,7 +145,7 @@ def _problems(ending: Ending) -> list[str]:
 
 def _path(report: Report) -> dict[str, Any] | None:
     path, times = report.critical_path, overview.ratio(report)
-    return None if path is None else {**asdict(path), "seconds": path.seconds, "ratio": times and round(times, 2)}
+    return None if path is None else {**asdict(path), "seconds": path.seconds, "ratio": times}
 
 
 def _data(ending: Ending, code: int) -> dict[str, Any]:

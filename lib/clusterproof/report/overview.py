@@ -161,7 +161,7 @@ def took(report: Report) -> str:
 def ratio(report: Report) -> float | None:
     """Return wall time over the run's critical path; None where nothing was waited for."""
     path = report.critical_path.seconds if report.critical_path else 0.0
-    return report.took / path if path else None
+    return round(report.took / path, 2) if path else None  # once, or two places would round to two figures
 
 
 def path_parts(path: CriticalPath) -> list[tuple[str, float]]:

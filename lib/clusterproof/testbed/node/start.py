@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 WITHIN = 60.0  # seconds from the control plane's being ready; three are usual
 LOOK_EVERY = 0.05
 NAMESPACES = ("--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", "--mount-proc")
+REMOVED = "Deleted ResourceSlices"
+"""What a kubelet logs, some seconds after its start, when it has removed all that drivers published by then."""
 
 Item = dict[str, Any]
 
@@ -69,6 +71,8 @@ class Nodes:
         offered = settings()["devices"]["plugin"]
         if seen["status"]["allocatable"].get(offered["resource"]) != str(node.units):
             return f"{node.name} does not offer its devices. {self._said(node)}"
+        if REMOVED not in (self.folder / "logs" / f"{node.name}-kubelet.log").read_text(errors="replace"):
+            return f"{node.name} has yet to remove what drivers have published too early. {self._said(node)}"
         slices = cluster.pages(cluster.resource("resource.k8s.io/v1", "ResourceSlice"))
         drivers = {settings()["devices"]["dynamic"]["driver"], settings()["interfaces"]["driver"]}
         if drivers - {each["spec"]["driver"] for each in slices if each["spec"].get("nodeName") == node.name}:
