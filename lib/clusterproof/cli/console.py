@@ -1,11 +1,10 @@
-"""What a run says on a terminal, in a log, and as JSON."""
+"""The answer of a run: a table on a terminal or in a log, or JSON."""
 
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -13,94 +12,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from clusterproof.model import Outcome, Reason
-from clusterproof.render import REASONS, SYMBOLS, WORDS, clean, seconds
+from clusterproof.render import REASONS, SYMBOLS, WORDS, clean
 from clusterproof.report import overview
 
 if TYPE_CHECKING:
-    from rich.status import Status
-
     from clusterproof.model import Report, Verdict
     from clusterproof.runner import Ending
 
 COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.ERROR: "yellow", Outcome.UNKNOWN: "yellow"}
-LIVING = 100  # characters of what a check does at the moment
 WHY = 200  # characters of a reason in the table
 OWN_WORDS = frozenset({Reason.NO_CHECK, Reason.NOT_REQUESTED})  # the same long sentence in ten rows says less
-
-
-class _Steady(Console):
-    """Goes silent where nobody reads any more; the library's own would end the thread that tells, or the run."""
-
-    def on_broken_pipe(self) -> None:
-        """Tell nothing from now on."""
-        self.quiet = True
-
-
-class Progress:
-    """Tells on stderr what goes on: one living line on a terminal, one line a result in a log."""
-
-    def __init__(self, *, verbose: bool, quiet: bool) -> None:
-        self._console = _Steady(stderr=True, highlight=False, soft_wrap=True)
-        self._verbose, self._quiet = verbose, quiet
-        self._began = time.monotonic()
-        self._running: dict[str, str] = {}
-        self._status: Status | None = None
-
-    def __enter__(self) -> Self:
-        """Open the living line where there is a terminal."""
-        if self._console.is_terminal and not (self._verbose or self._quiet):
-            self._status = self._console.status("beginning")
-            self._status.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Close it."""
-        if self._status is not None:
-            self._status.stop()
-
-    def say(self, sentence: str) -> None:
-        """Tell a step of the run as a whole."""
-        if self._status is not None:
-            self._status.update(escape(clean(sentence)))
-        elif not self._quiet:
-            self._print(sentence)
-
-    def heard(self, message: dict[str, Any]) -> None:
-        """Tell what a kernel said; called from another thread."""
-        requirement, event, text = (str(message.get(key, "")) for key in ("requirement", "event", "text"))
-        if event == "result":
-            self._running.pop(requirement, None)
-            self._result(requirement, text, message.get("took"))
-        else:
-            self._running[requirement] = "beginning" if event == "start" else text
-            if self._verbose:
-                self._print(f"{requirement}: {self._running[requirement]}")
-        if self._status is not None:
-            running = sorted(self._running.items())
-            lines = [f"[bold]{escape(clean(name))}[/] {escape(_line(what))}" for name, what in running]
-            self._status.update("\n  ".join(lines or ["going on"]))
-
-    def _result(self, requirement: str, text: str, took: Any) -> None:
-        word, _, why = text.partition(" ")
-        if self._quiet or word not in Outcome.__members__:
-            return
-        outcome = Outcome(word)
-        spent = f" ({seconds(took)})" if isinstance(took, int | float) else ""
-        colour = COLOURS.get(outcome, "dim")
-        head = f"[{colour}]{SYMBOLS[outcome]} {WORDS[outcome]}[/] [bold]{escape(clean(requirement))}[/]"
-        self._console.print(f"{self._clock()} {head} {escape(clean(why, 300))}{spent}")
-
-    def _print(self, sentence: str) -> None:
-        self._console.print(f"{self._clock()} {escape(clean(sentence))}")
-
-    def _clock(self) -> str:
-        return escape(f"[{time.monotonic() - self._began:5.1f} s]")
-
-
-def _line(text: str) -> str:
-    """Return a text fit for the living line: two of them must not fill the terminal."""
-    plain = " ".join(clean(text).split())
-    return plain if len(plain) <= LIVING else f"{plain[:LIVING]}…"
 
 
 def show(ending: Ending, code: int, *, as_json: bool) -> None:

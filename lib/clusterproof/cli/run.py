@@ -65,8 +65,9 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
 ) -> None:
     """Evaluate a cluster and leave a run folder with evidence; without a kubeconfig, the embedded testbed."""
     from clusterproof import runner  # noqa: PLC0415 - keeps `--help` quick
-    from clusterproof.cli.console import Progress  # noqa: PLC0415
     from clusterproof.cli.events import Events as Told  # noqa: PLC0415
+    from clusterproof.cli.progress import Progress  # noqa: PLC0415
+    from clusterproof.cli.time_left import TimeLeft  # noqa: PLC0415
 
     run_id = new_run_id()
     request = runner.Request.of(
@@ -81,7 +82,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         template=_text(template),
         run_id=run_id,
     )
-    with Told() if events else Progress(verbose=verbose, quiet=quiet) as progress:
+    with Told() if events else Progress(verbose=verbose, quiet=quiet, left=TimeLeft.of(request)) as progress:
         ending = runner.run(request, progress.say, progress.heard)
     github.tell(ending)
     _show(ending, runner.exit_code(ending, strict=strict), as_json=as_json)
