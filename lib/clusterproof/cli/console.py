@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from clusterproof.cli.words import as_json_text
 from clusterproof.model import Outcome, Reason
 from clusterproof.render import REASONS, SYMBOLS, WORDS, clean
 from clusterproof.report import overview
@@ -27,14 +27,14 @@ OWN_WORDS = frozenset({Reason.NO_CHECK, Reason.NOT_REQUESTED})  # the same long 
 def show(ending: Ending, code: int, *, as_json: bool) -> None:
     """Write the answer of a run to stdout."""
     if as_json:
-        typer.echo(json.dumps(_data(ending, code), indent=2))
+        typer.echo(as_json_text(_data(ending, code)))
         return
     console = Console(highlight=False)
     console.print(_table(ending))
     report = ending.report
     console.print(f"[bold]{escape(overview.headline(report))}.[/] {escape(overview.sentence(report))}")
     console.print(escape(f"The run took {overview.took(report)}."))
-    for problem in _problems(ending):
+    for problem in problems(ending):
         console.print(f"[yellow]! {escape(clean(problem))}[/]", soft_wrap=True)
     console.print(f"Open {escape(str(ending.folder / 'index.html'))}", soft_wrap=True)
 
@@ -58,7 +58,8 @@ def _why(verdict: Verdict) -> str:
     return simulated + clean(verdict.message, WHY)
 
 
-def _problems(ending: Ending) -> list[str]:
+def problems(ending: Ending) -> list[str]:
+    """Return what is wrong with a run as a whole, in sentences."""
     report = ending.report
     found = [f"{notebook.name}: {notebook.error}" for notebook in report.notebooks if not notebook.ok]
     found += [f"left in the cluster: {thing}" for thing in report.left_behind]
@@ -86,6 +87,6 @@ def _data(ending: Ending, code: int) -> dict[str, Any]:
     return {
         "run_id": report.run_id, "folder": str(ending.folder), "checklist": report.checklist,
         "platform": report.platform, "summary": report.summary.value, "simulated": report.simulated,
-        "interrupted": ending.interrupted, "left_behind": list(report.left_behind), "problems": _problems(ending),
+        "interrupted": ending.interrupted, "left_behind": list(report.left_behind), "problems": problems(ending),
         "exit_code": code, "took": report.took, "critical_path": _path(report), "requirements": requirements,
     }  # fmt: skip

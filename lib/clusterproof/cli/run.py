@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterproof import paths
-from clusterproof.cli import github
 from clusterproof.cli.words import listed
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
@@ -65,6 +64,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
 ) -> None:
     """Evaluate a cluster and leave a run folder with evidence; without a kubeconfig, the embedded testbed."""
     from clusterproof import runner  # noqa: PLC0415 - keeps `--help` quick
+    from clusterproof.cli import console, github  # noqa: PLC0415
     from clusterproof.cli.events import Events as Told  # noqa: PLC0415
     from clusterproof.cli.progress import Progress  # noqa: PLC0415
     from clusterproof.cli.time_left import TimeLeft  # noqa: PLC0415
@@ -84,7 +84,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
     )
     with Told() if events else Progress(verbose=verbose, quiet=quiet, left=TimeLeft.of(request)) as progress:
         ending = runner.run(request, progress.say, progress.heard)
-    github.tell(ending)
+    github.tell(ending, console.problems(ending))
     _show(ending, runner.exit_code(ending, strict=strict), as_json=as_json)
 
 
