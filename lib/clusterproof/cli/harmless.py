@@ -1,8 +1,8 @@
 """In GitHub Actions every line that a step prints may be a command; what we print of others' words is none.
 
 The runner takes ``::name …::text`` at the beginning of a line, whatever space is before it, and the older
-``##[name]text`` anywhere in a line. A cluster, or the file of a submission, could so set masks, or put errors of its own
-beside our verdict.
+``##[name]text`` anywhere in a line. A cluster, or the file of a submission, could so set masks, or put errors of its
+own beside our verdict.
 """
 
 from __future__ import annotations

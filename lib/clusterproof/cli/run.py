@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterproof import paths
-from clusterproof.cli.words import listed
+from clusterproof.cli.words import cluster_named, listed
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
 
@@ -27,6 +27,7 @@ PlatformName = Annotated[
 ]
 Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="Evaluate the cluster that this file names.")]
 Context = Annotated[str, typer.Option("--context", help="Context in the kubeconfig.")]
+InCluster = Annotated[bool, typer.Option("--in-cluster", help="Evaluate the cluster of the pod that this runs in.")]
 Checklist = Annotated[str, typer.Option("--checklist", help="Version of the official checklist, 1.33 to 1.37.")]
 Only = Annotated[str, typer.Option("--only", help="Requirement ids, separated by commas.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder, empty or new; reports/RUN_ID without it.")]
@@ -56,6 +57,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
     parameter: Parameters = None,
     template: TemplateFile = None,
     *,
+    in_cluster: InCluster = False,
     strict: Strict = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -70,10 +72,11 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
     from clusterproof.cli.time_left import TimeLeft  # noqa: PLC0415
 
     run_id = new_run_id()
+    kubeconfig = cluster_named(kubeconfig, context, in_cluster=in_cluster)
     request = runner.Request.of(
         notebooks=notebooks or (),
         platform=platform or ("cluster" if kubeconfig or context else "testbed"),
-        kubeconfig=file(kubeconfig),
+        kubeconfig=kubeconfig,
         context=context,
         checklist=checklist,
         only=listed(only),
@@ -118,11 +121,6 @@ def changes(pairs: list[str]) -> dict[str, str]:
         if not equals:
             raise UsageError(f"The parameter {name} has no value.", next_step="Write it as: -p NAME VALUE")
     return {name: value for name, _, value in split}
-
-
-def file(name: str) -> str:
-    """Return an absolute path: the kernels work in another folder."""
-    return str(Path(name).expanduser().absolute()) if name else ""
 
 
 def _text(path: Path | None) -> str | None:
