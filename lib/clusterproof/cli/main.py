@@ -68,14 +68,19 @@ app.add_typer(cli_checklist.app, name="checklist")
 app.add_typer(cli_testbed.app, name="testbed")
 
 
-@app.callback()
-def about(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
-) -> None:
-    """Nothing but the version: everything else is a command."""
-    if version:
+def _say_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"clusterproof {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """Nothing but the version: everything else is a command."""
 
 
 about.__doc__ = None  # the app's own help stands above the commands
