@@ -59,7 +59,7 @@ def test_it_is_nobody_and_can_write_nowhere_but_where_the_job_lets_it(image):
 
 
 def test_without_a_cluster_it_says_so_in_a_sentence(image):
-    said = replace(image, root=replace(image.root, hidden=("/tmp",))).run("run", "--in-cluster")
+    said = replace(image, root=replace(image.root, hidden=(image.env["HOME"],))).run("run", "--in-cluster")
     assert said.returncode == 3
     assert "The service account of this pod cannot be used" in said.stderr
     assert "Traceback" not in said.stderr
