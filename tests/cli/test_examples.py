@@ -72,7 +72,8 @@ def test_a_cluster_that_enforces_the_restricted_standard_admits_the_job(tmp_path
             assert cluster.create({**pod, "spec": job()["spec"]["template"]["spec"]}, dry_run=True)
             [reader] = documents("kubernetes-evidence.yaml")
             assert cluster.create(reader, dry_run=True)
+            weak = {"serviceAccountName": "ai-conformance", "containers": [{"name": "c", "image": "i"}]}
             with pytest.raises(ClusterError, match="violates PodSecurity"):  # the standard is enforced
-                cluster.create({**pod, "spec": {"containers": [{"name": "c", "image": "i"}]}}, dry_run=True)
+                cluster.create({**pod, "spec": weak}, dry_run=True)
         finally:
             testbed.down()
