@@ -6,13 +6,18 @@ What this does not show: that a registry has the base image, and that the packag
 from __future__ import annotations
 
 import fnmatch
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
-from clusterproof import paths
+from clusterproof import paths, testbed
+from clusterproof.cluster.client import Cluster
+from clusterproof.cluster.sweep import run_ids
 from containerfile import steps, tracked
+from proofs import own_state
 
 pytestmark = pytest.mark.slow
 ROOT = paths.PACKAGE.parents[1]
@@ -58,3 +63,66 @@ def test_without_a_cluster_it_says_so_in_a_sentence(image):
     assert said.returncode == 3
     assert "The service account of this pod cannot be used" in said.stderr
     assert "Traceback" not in said.stderr
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Give a testbed."""
+    with own_state(tmp_path / "state"):
+        bed = testbed.up(testbed.Spec.from_mapping({"addons": ["prometheus"]}), progress=lambda _line: None)
+        try:
+            yield Cluster.connect(str(bed.kubeconfig))
+        finally:
+            testbed.down()
+
+
+@pytest.fixture
+def pod(cluster, tmp_path):
+    """Give the container of the Job, with what a kubelet would put beside it: the account's token, and its volumes."""
+    items = documents("kubernetes-job.yaml")
+    for item in items:
+        cluster.create(item, dry_run=item["kind"] == "Job")
+    job = next(item for item in items if item["kind"] == "Job")["spec"]["template"]["spec"]
+    folder = tmp_path / "credentials"
+    folder.mkdir(mode=0o755)
+    asked = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}}
+    path = cluster.resource("v1", "ServiceAccount").path("ai-conformance", job["serviceAccountName"], "token")
+    (folder / "token").write_text(cluster.call("POST", path, body=asked)["status"]["token"], encoding="utf-8")
+    (folder / "ca.crt").write_bytes(Path(cluster.configuration.ssl_ca_cert).read_bytes())
+    return job, folder
+
+
+@pytest.mark.live
+def test_the_job_passes_with_the_roles_that_its_own_image_plans_and_fails_without(image, cluster, pod, tmp_path):
+    job, credentials = pod
+    [container] = job["containers"]
+    evidence = tmp_path / "evidence"
+    evidence.mkdir()
+    os.chown(evidence, image.user, image.user)  # as fsGroup does
+    folders = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+    kept = {mount for mount, name in folders.items() if name == "evidence"}
+    root = replace(image.root, mounts={CREDENTIALS: credentials, **dict.fromkeys(kept, evidence)},
+                   hidden=tuple(folders.keys() - kept))  # fmt: skip
+    pod = replace(image, root=root, user=job["securityContext"]["runAsUser"], folder=container["workingDir"])
+    _, _, address = cluster.configuration.host.rpartition("/")
+    host, _, port = address.rpartition(":")
+    env = {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": port}
+
+    refused = pod.run(*container["args"], *QUICK, env=env)
+    assert refused.returncode == 3, refused.stderr
+    assert "cannot list" in refused.stderr
+
+    planned = image.run("plan", "--platform", "cluster", "--roles")
+    for role in YAML(typ="safe").load_all(planned.stdout):
+        cluster.create(role)
+    said = pod.run(*container["args"], *QUICK, env=env)
+    assert said.returncode == 0, said.stderr
+    assert "PASS dra_support" in said.stderr
+    assert "PASS ai_service_metrics" in said.stderr
+    [run] = (evidence / "reports").iterdir()
+    assert run.stat().st_uid == image.user
+    assert {"index.html", "clusterproof.junit.xml", "MANIFEST.sha256"} <= {each.name for each in run.iterdir()}
+    assert "--in-cluster" in (run / "report.json").read_text(encoding="utf-8")
+    token = (credentials / "token").read_text(encoding="utf-8")
+    assert not [file for file in run.rglob("*") if file.is_file() and token in file.read_text(encoding="utf-8")]
+    assert run_ids(cluster) == ()
