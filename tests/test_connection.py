@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
 
 from clusterproof.cluster.client import Cluster
+from clusterproof.cluster.connection import IN_CLUSTER
 from clusterproof.errors import ClusterError
 
 SECRET = "s3cr3t-s3cr3t-s3cr3t"  # noqa: S105 - of nobody
@@ -94,6 +96,46 @@ def test_no_kubeconfig_at_all_is_said():
 def test_a_pod_without_a_service_account_is_told_so(monkeypatch):
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
     assert "cannot be used" in said()
+
+
+@pytest.fixture
+def pod(monkeypatch, tmp_path):
+    """Be in a pod with a service account, and give the folder of its credentials."""
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    for name, content in (("token", SECRET), ("ca.crt", "a certificate")):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    where = "kubernetes.config.incluster_config.SERVICE_{}_FILENAME"
+    monkeypatch.setattr(where.format("TOKEN"), str(tmp_path / "token"))
+    monkeypatch.setattr(where.format("CERT"), str(tmp_path / "ca.crt"))
+    return tmp_path
+
+
+def test_in_a_pod_its_service_account_counts_where_it_is_asked_for_whatever_kubeconfig_there_is(
+    pod, config, monkeypatch
+):
+    monkeypatch.setenv("KUBECONFIG", write(pod, config))
+    monkeypatch.setattr("kubernetes.config.kube_config.KUBE_CONFIG_DEFAULT_LOCATION", write(pod, config))
+    assert Cluster.connect().configuration.host == "http://127.0.0.1:1"
+    settings = Cluster.connect(IN_CLUSTER).configuration
+    assert settings.host == "https://10.0.0.1:443"
+    assert settings.auth_settings()["BearerToken"]["value"] == f"bearer {SECRET}"
+
+
+def test_a_token_that_was_renewed_is_read_again(pod, monkeypatch):
+    settings = Cluster.connect(IN_CLUSTER).configuration
+    (pod / "token").write_text("renewed", encoding="utf-8")
+    late = type("Late", (dt.datetime,), {"now": classmethod(lambda cls: cls(2100, 1, 1))})
+    monkeypatch.setattr("kubernetes.config.incluster_config.datetime.datetime", late)
+    assert settings.auth_settings()["BearerToken"]["value"] == "bearer renewed"
+
+
+@pytest.mark.parametrize("lacks", ["token", "ca.crt"])
+def test_a_pod_without_credentials_is_told_how_to_have_them(pod, lacks):
+    (pod / lacks).unlink()
+    with pytest.raises(ClusterError, match="service account of this pod cannot be used") as caught:
+        Cluster.connect(IN_CLUSTER)
+    assert "automountServiceAccountToken" in caught.value.next_step
 
 
 def test_a_context_that_is_not_there_is_said_without_the_entries_of_the_file(tmp_path, config):

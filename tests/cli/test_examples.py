@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 
 from clusterproof import paths, testbed
 from clusterproof.cluster.client import Cluster
+from clusterproof.errors import ClusterError
 from clusterproof.plan.roles import NAME
 from proofs import own_state
 
@@ -69,5 +70,10 @@ def test_a_cluster_that_enforces_the_restricted_standard_admits_the_job(tmp_path
                 cluster.create(item, dry_run=item["kind"] == "Job")
             pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "namespace": "ai-conformance"}}
             assert cluster.create({**pod, "spec": job()["spec"]["template"]["spec"]}, dry_run=True)
+            [reader] = documents("kubernetes-evidence.yaml")
+            assert cluster.create(reader, dry_run=True)
+            weak = {"serviceAccountName": "ai-conformance", "containers": [{"name": "c", "image": "i"}]}
+            with pytest.raises(ClusterError, match="violates PodSecurity"):  # the standard is enforced
+                cluster.create({**pod, "spec": weak}, dry_run=True)
         finally:
             testbed.down()

@@ -46,3 +46,10 @@ def test_status_says_that_there_is_no_testbed(cli, created):
     assert (said.code, said.out, said.err) == (0, "", "There is no testbed. Start one: clusterproof testbed up\n")
     assert cli("testbed", "status", "--json").data == []
     assert created() == []
+
+
+def test_the_version_needs_no_command(cli):
+    from clusterproof import __version__
+
+    said = cli("--version")
+    assert (said.code, said.out) == (0, f"clusterproof {__version__}\n")

@@ -219,3 +219,26 @@ def test_a_broken_template_of_ones_own_is_said_with_its_line_before_anything_is_
     assert (said.code, said.out, created()) == (2, "", [])
     assert said.err.startswith(f"{folder / 'mine.yaml'}, line 4: ")
     assert len(said.err.splitlines()) == 1
+
+
+def test_a_pod_is_no_word_for_its_cluster(cli, created, monkeypatch):
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")  # as in a job of somebody's CI
+    said = cli("run", "--platform", "cluster")
+    refused(said)
+    assert "--in-cluster" in said.err
+    assert created() == []
+
+
+@pytest.mark.parametrize("words", [["--kubeconfig", "file"], ["--context", "name"]], ids=" ".join)
+@pytest.mark.parametrize("command", ["run", "plan", "images", "sweep"])
+def test_two_clusters_are_refused(cli, created, command, words):
+    refused(cli(command, "--in-cluster", *words))
+    assert created() == []
+
+
+def test_a_run_within_a_cluster_says_how_to_repeat_it(tmp_path):
+    from clusterproof.cluster.connection import IN_CLUSTER
+    from clusterproof.runner import Request
+
+    request = Request.of(folder=tmp_path / "run", platform="cluster", kubeconfig=IN_CLUSTER, only=["dra_support"])
+    assert request.words() == ("--in-cluster", "--only", "dra_support")

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 import pytest
 
-from clusterproof.cli.console import Progress
+from clusterproof.cli.progress import Progress
 from clusterproof.notebook.bench import PROGRESS
 from clusterproof.runner import ears
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import Any
 
+from clusterproof.cli.words import as_json_text
 from clusterproof.render import clean
 
 
@@ -26,5 +26,5 @@ class Events:
 
 def _tell(event: dict[str, Any]) -> None:
     """Write one line at once: two threads tell, and a line must not be torn."""
-    sys.stderr.write(json.dumps(event) + "\n")
+    sys.stderr.write(as_json_text(event, None) + "\n")
     sys.stderr.flush()

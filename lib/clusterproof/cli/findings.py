@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +13,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from clusterproof.cli.github import command
+from clusterproof.cli.harmless import raw
+from clusterproof.cli.words import as_json_text
 from clusterproof.render import clean
 from clusterproof.submission.finding import Severity
 
@@ -121,7 +122,7 @@ def _json(shown: Shown) -> None:
             for each in shown.linted
         ],
     }  # fmt: skip
-    typer.echo(json.dumps(data, indent=2))
+    typer.echo(as_json_text(data))
 
 
 def _row(finding: Finding) -> dict[str, Any]:
@@ -137,9 +138,9 @@ def _github(shown: Shown) -> None:
         for finding in shown.findings(each):
             where = {"file": _file(each.file), "line": str(finding.line), "col": str(finding.column),
                      "title": f"{finding.severity} ({finding.rule})"}  # fmt: skip
-            typer.echo(command(COMMANDS[finding.severity], where, f"{finding.reason} {finding.mend}"))
+            raw(command(COMMANDS[finding.severity], where, f"{finding.reason} {finding.mend}"))
     for note in shown.not_compared:
-        typer.echo(command("notice", {}, note))
+        raw(command("notice", {}, note))
     typer.echo(_sentence(shown))
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterproof.cli.plan import planned
-from clusterproof.cli.run import Context, Kubeconfig, Only, Parameters, PlatformName  # noqa: TC001 - typer reads them
+from clusterproof.cli.run import Context, InCluster, Kubeconfig, Only, Parameters, PlatformName  # noqa: TC001 - typer reads them
+from clusterproof.cli.words import cluster_named
 
 if TYPE_CHECKING:
     from clusterproof.parameters import Values
@@ -37,10 +38,13 @@ def images(  # noqa: PLR0913 - the options of a command
     only: Only = "",
     parameter: Parameters = None,
     *,
+    in_cluster: InCluster = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """List the images that a run would have the cluster pull; nothing is created or pulled."""
-    values, items = planned(platform, kubeconfig, context, only, parameter)
+    values, items = planned(
+        platform, cluster_named(kubeconfig, context, in_cluster=in_cluster), context, only, parameter
+    )
     rows = _rows(values, items)
     if as_json:
         typer.echo(json.dumps({"images": [vars(row) for row in rows]}, indent=2))

@@ -22,6 +22,7 @@ from clusterproof.cli import checklist as cli_checklist
 from clusterproof.cli import diff as cli_diff
 from clusterproof.cli import fill as cli_fill
 from clusterproof.cli import gap as cli_gap
+from clusterproof.cli import github, harmless
 from clusterproof.cli import images as cli_images
 from clusterproof.cli import import_suite as cli_import
 from clusterproof.cli import lab as cli_lab
@@ -67,14 +68,19 @@ app.add_typer(cli_checklist.app, name="checklist")
 app.add_typer(cli_testbed.app, name="testbed")
 
 
-@app.callback()
-def about(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
-) -> None:
-    """Nothing but the version: everything else is a command."""
-    if version:
+def _say_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"clusterproof {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """Nothing but the version: everything else is a command."""
 
 
 about.__doc__ = None  # the app's own help stands above the commands
@@ -83,13 +89,19 @@ about.__doc__ = None  # the app's own help stands above the commands
 def main(argv: list[str] | None = None) -> None:
     """Run a command and exit with its code."""
     words = paired(sys.argv[1:] if argv is None else argv)
+    with harmless.guarded():
+        _run(words, own_signals=argv is None)
+
+
+def _run(words: list[str], *, own_signals: bool) -> None:
     try:
         # Typer would turn a KeyboardInterrupt into a code of its own, and SIGTERM would leave what was begun.
-        with Stopping() if argv is None else nullcontext():
+        with Stopping() if own_signals else nullcontext():
             app(words, prog_name="clusterproof")
     except KitError as error:
         for line in error.diagnostics():
             _tell(line, SHORT if isinstance(error, UsageError) else LONGEST)
+        github.tell_broken(error, summed_up=words[:1] == ["run"])
         sys.exit(error.exit_code)
     except BrokenPipeError:  # `clusterproof list | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from clusterproof.cli.run import Context, Kubeconfig, Only, Parameters, PlatformName, changes, file
-from clusterproof.cli.words import listed
+from clusterproof.cli.run import Context, InCluster, Kubeconfig, Only, Parameters, PlatformName, changes
+from clusterproof.cli.words import cluster_named, listed
 
 if TYPE_CHECKING:
     from clusterproof.cluster.discovery import Discovery
@@ -32,20 +32,21 @@ def plan(  # noqa: PLR0913 - the options of a command
     only: Only = "",
     parameter: Parameters = None,
     *,
+    in_cluster: InCluster = False,
     as_roles: Annotated[bool, typer.Option("--roles", help="Write the rights as YAML, for kubectl apply.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
 ) -> None:
     """Tell what a run would create and which rights it needs; nothing is created."""
     from clusterproof.plan import roles  # noqa: PLC0415 - keeps `--help` quick
 
-    _, items = planned(platform, kubeconfig, context, only, parameter)
+    _, items = planned(platform, cluster_named(kubeconfig, context, in_cluster=in_cluster), context, only, parameter)
     needs = sorted({need for item in items for need in item.needs})
     if as_roles:
         _yaml(roles(needs))
     elif as_json:
         typer.echo(json.dumps({"checks": [asdict(item) for item in items], "roles": roles(needs)}, indent=2))
     else:
-        _show(items, f"--kubeconfig {kubeconfig} " if kubeconfig else "")
+        _show(items, "--in-cluster " if in_cluster else f"--kubeconfig {kubeconfig} " if kubeconfig else "")
 
 
 def planned(
@@ -59,7 +60,7 @@ def planned(
     look_at_own_files()
     named = platform or ("cluster" if kubeconfig or context else "testbed")
     values = parameters.merge(parameters.load(named), changes(parameter or []))
-    return values, made(listed(only), values, _discovery(file(kubeconfig), context))
+    return values, made(listed(only), values, _discovery(kubeconfig, context))
 
 
 def _discovery(kubeconfig: str, context: str) -> Discovery | None:

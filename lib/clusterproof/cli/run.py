@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterproof import paths
-from clusterproof.cli import github
-from clusterproof.cli.words import listed
+from clusterproof.cli.words import cluster_named, listed
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
 
@@ -29,6 +28,7 @@ PlatformName = Annotated[
 ]
 Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="Evaluate the cluster that this file names.")]
 Context = Annotated[str, typer.Option("--context", help="Context in the kubeconfig.")]
+InCluster = Annotated[bool, typer.Option("--in-cluster", help="Evaluate the cluster of the pod that this runs in.")]
 Checklist = Annotated[str, typer.Option("--checklist", help="Version of the official checklist, 1.33 to 1.37.")]
 Only = Annotated[str, typer.Option("--only", help="Requirement ids, separated by commas.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder, empty or new; reports/RUN_ID without it.")]
@@ -58,6 +58,7 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
     parameter: Parameters = None,
     template: TemplateFile = None,
     *,
+    in_cluster: InCluster = False,
     strict: Strict = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
@@ -66,14 +67,17 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
 ) -> None:
     """Evaluate a cluster and leave a run folder with evidence; without a kubeconfig, the embedded testbed."""
     from clusterproof import runner  # noqa: PLC0415 - keeps `--help` quick
-    from clusterproof.cli.console import Progress  # noqa: PLC0415
+    from clusterproof.cli import console, github  # noqa: PLC0415
     from clusterproof.cli.events import Events as Told  # noqa: PLC0415
+    from clusterproof.cli.progress import Progress  # noqa: PLC0415
+    from clusterproof.cli.time_left import TimeLeft  # noqa: PLC0415
 
     run_id = new_run_id()
+    kubeconfig = cluster_named(kubeconfig, context, in_cluster=in_cluster)
     request = runner.Request.of(
         notebooks=notebooks or (),
         platform=platform or ("cluster" if kubeconfig or context else "testbed"),
-        kubeconfig=file(kubeconfig),
+        kubeconfig=kubeconfig,
         context=context,
         checklist=checklist,
         only=listed(only),
@@ -82,9 +86,11 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         template=_text(template),
         run_id=run_id,
     )
-    with nullcontext(Told()) if events else Progress(verbose=verbose, quiet=quiet) as progress:
+    with (
+        nullcontext(Told()) if events else Progress(verbose=verbose, quiet=quiet, left=TimeLeft.of(request)) as progress
+    ):
         ending = runner.run(request, progress.say, progress.heard)
-    github.tell(ending)
+    github.tell(ending, console.problems(ending))
     _show(ending, runner.exit_code(ending, strict=strict), as_json=as_json)
 
 
@@ -118,11 +124,6 @@ def changes(pairs: list[str]) -> dict[str, str]:
         if not equals:
             raise UsageError(f"The parameter {name} has no value.", next_step="Write it as: -p NAME VALUE")
     return {name: value for name, _, value in split}
-
-
-def file(name: str) -> str:
-    """Return an absolute path: the kernels work in another folder."""
-    return str(Path(name).expanduser().absolute()) if name else ""
 
 
 def _text(path: Path | None) -> str | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from clusterproof.cli.words import cluster_named
 from clusterproof.errors import KitError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def sweep(
     kubeconfig: Annotated[str, typer.Option(help="Sweep the cluster that this file names.")] = "",
     context: Annotated[str, typer.Option(help="Context in the kubeconfig.")] = "",
     *,
+    in_cluster: Annotated[bool, typer.Option("--in-cluster", help="Sweep the cluster of this pod.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Every run, also one that still goes on.")] = False,
 ) -> None:
     """Remove everything that carries a run's id, and testbeds whose run is gone; without an id, list the runs."""
@@ -27,7 +28,8 @@ def sweep(
 
     orphans.remove_folders()
     orphans.remove(_say)
-    clusters = [kubeconfig] if kubeconfig or context else _testbeds()
+    named = cluster_named(kubeconfig, context, in_cluster=in_cluster)
+    clusters = [named] if named or context else _testbeds()
     for each in clusters:
         _sweep_cluster(each, context, run_id, every=every)
     if not clusters:
@@ -38,7 +40,7 @@ def _sweep_cluster(kubeconfig: str, context: str, run_id: str, *, every: bool) -
     from clusterproof.cluster.sweep import run_ids  # noqa: PLC0415
     from clusterproof.runner.place import connect  # noqa: PLC0415
 
-    cluster = connect(str(Path(kubeconfig).expanduser()) if kubeconfig else "", context)
+    cluster = connect(kubeconfig, context)
     there, host = run_ids(cluster), cluster.configuration.host
     if not run_id and not every:
         typer.echo(f"Runs with something in {host}: {', '.join(there) or 'none'}.")

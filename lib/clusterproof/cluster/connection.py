@@ -16,6 +16,9 @@ from clusterproof.errors import ClusterError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+IN_CLUSTER = "in-cluster"
+"""In the place of a kubeconfig's path: the service account of the pod that we run in, whatever KUBECONFIG says."""
+HOST = "KUBERNETES_SERVICE_HOST"
 SOONEST, USUAL = 0.1, 1.0  # seconds until the next try, whatever the server says, and where it says nothing
 
 
@@ -31,7 +34,7 @@ def client(kubeconfig: str, context: str) -> Any:
     settings = api.Configuration()
     settings.connection_pool_maxsize = 32  # one connection per running watch, and some for calls
     try:
-        if not kubeconfig and not os.environ.get("KUBECONFIG") and "KUBERNETES_SERVICE_HOST" in os.environ:
+        if _in_cluster(kubeconfig):
             config.load_incluster_config(client_configuration=settings)
         else:
             if kubeconfig:  # the loader says of a file that is not there that it is invalid
@@ -39,12 +42,27 @@ def client(kubeconfig: str, context: str) -> Any:
             config.load_kube_config(kubeconfig or None, context or None, client_configuration=settings)
         return api.ApiClient(settings)
     except Exception as error:  # noqa: BLE001 - the loader lets parser, type and file errors through as they are
-        where = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-        raise ClusterError(
-            f"The kubeconfig {where} cannot be used: {_why(error)}",
-            next_step="Name a readable file with --kubeconfig and one of its contexts with --context, or give neither "
-            "and use the testbed: clusterproof run --platform testbed.",
-        ) from None  # a traceback would quote the file, and the file holds secrets
+        raise _unusable(kubeconfig, error) from None  # a traceback would quote the file, and the file holds secrets
+
+
+def _in_cluster(kubeconfig: str) -> bool:
+    unnamed = not kubeconfig and not os.environ.get("KUBECONFIG") and HOST in os.environ
+    return kubeconfig == IN_CLUSTER or unnamed
+
+
+def _unusable(kubeconfig: str, error: Exception) -> ClusterError:
+    if kubeconfig == IN_CLUSTER:
+        return ClusterError(
+            f"The service account of this pod cannot be used: {_why(error)}",
+            next_step="Give the pod a serviceAccountName, and do not set automountServiceAccountToken to false; where "
+            "this is no pod, name a file with --kubeconfig.",
+        )
+    where = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+    return ClusterError(
+        f"The kubeconfig {where} cannot be used: {_why(error)}",
+        next_step="Name a readable file with --kubeconfig and one of its contexts with --context, or give neither "
+        "and use the testbed: clusterproof run --platform testbed.",
+    )
 
 
 def _why(error: Exception) -> str:

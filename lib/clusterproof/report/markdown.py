@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from clusterproof.model import EvidenceKind
@@ -12,7 +13,7 @@ from clusterproof.report import overview
 from clusterproof.report.sharing import fair_limit, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from clusterproof.model import Check, CheckResult, Evidence, Observation, Picture, Report, Verdict
     from clusterproof.report.known import Known
@@ -34,20 +35,31 @@ def evidence(report: Report, verdict: Verdict, known: Known) -> str:
     return "\n".join(lines)
 
 
-def summary(report: Report, longest: int) -> str:
-    """Return a run on one page, of at most so many bytes, as a CI job shows it."""
-    head = ("", "Requirement", "Level", "Why")
+def summary(report: Report, longest: int, problems: Sequence[str] = ()) -> str:
+    """Return a run on one page, as a CI job shows it; of what does not fit into so many bytes, the end is left out."""
+    simulated = (
+        ["**SIMULATED**: simulated nodes took part, and that certifies nothing.", ""] if report.simulated else []
+    )
+    lines = [f"## {_text(overview.headline(report))}", "", _text(overview.sentence(report)), "", *simulated]
     rows = [
         (mark(each.outcome), f"`{each.requirement.id}`", each.requirement.level.value,
          _text(clean(each.message, SUMMED_UP)))
         for each in report.verdicts
     ]  # fmt: skip
-    simulated = (
-        ["", "**SIMULATED**: simulated nodes took part, and that certifies nothing."] if report.simulated else []
-    )
-    lines = [f"## {_text(overview.headline(report))}", "", _text(overview.sentence(report)), *simulated, ""]
-    whole = "\n".join([*lines, *_table(head, rows), ""])
-    return whole if len(whole.encode()) <= longest else "\n".join([*lines, ""])
+    said = [f"- {_text(clean(each, SUMMED_UP))}" for each in problems]
+    lines += [*said, *([""] if said else []), *_table(("", "Requirement", "Level", "Why"), rows), ""]
+    return _fitting(lines, longest)
+
+
+def not_evaluated(why: str, longest: int) -> str:
+    """Return what a CI job shows where a run ended before it had a report."""
+    return _fitting(["## Not evaluated", "", _text(clean(why)), ""], longest)
+
+
+def _fitting(lines: list[str], longest: int) -> str:
+    """Return as many whole lines as fit: half a row would break the table and what follows it."""
+    sizes = accumulate(len(line.encode()) + 1 for line in lines)
+    return "".join(f"{line}\n" for line, size in zip(lines, sizes, strict=True) if size <= longest)
 
 
 def _simulated(report: Report, verdict: Verdict) -> list[str]:

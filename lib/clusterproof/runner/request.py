@@ -10,6 +10,7 @@ from clusterproof import parameters, redact
 from clusterproof.bench.choice import AUTO, CHOSEN_BY
 from clusterproof.bench.own_files import look_at_own_files
 from clusterproof.checklist import check_template, ids, requirements, unknown_id
+from clusterproof.cluster.connection import IN_CLUSTER
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
 from clusterproof.manifest import backend_names
@@ -94,6 +95,7 @@ class Request:
         """Return the words that repeat this run, beside platform and checklist; paths are the user's own affair."""
         own = (source.name for source in self.notebooks if source.path not in own_notebooks())
         where = ["--kubeconfig", "FILE"] if self.kubeconfig else []
+        where = ["--in-cluster"] if self.kubeconfig == IN_CLUSTER else where
         where += ["--context", self.context] if self.context else []
         only = ["--only", ",".join(self.only)] if self.only else []
         changed = {**self.changes, **self.own}.items()
@@ -113,11 +115,12 @@ class Request:
 
 def _refuse_nowhere(platform: Platform, more: Mapping[str, str]) -> None:
     """Refuse a run that names no cluster: whatever KUBECONFIG names may be production, and nobody has said so."""
-    named = more.get("kubeconfig") or more.get("context") or "KUBERNETES_SERVICE_HOST" in os.environ
+    named = more.get("kubeconfig") or more.get("context")
     if platform.testbed is None and not named:
         raise UsageError(
             f"The platform {platform.name} describes no testbed, and no cluster is named.",
-            next_step="Name one with --kubeconfig FILE or --context NAME; KUBECONFIG alone names none here.",
+            next_step="Name one with --kubeconfig FILE or --context NAME, or a pod's own with --in-cluster; KUBECONFIG "
+            "alone names none here.",
         )
 
 

@@ -63,14 +63,21 @@ def up(spec: Spec, *, progress: Progress, mirror: str = "") -> Testbed:
 
 
 def fetch(spec: Spec, *, progress: Progress, mirror: str = "") -> dict[str, Path]:
-    """Get every program of a testbed and start nothing; return where they are.
+    """Get every program of a testbed, and what its add-ons are made from, and start nothing; return the programs.
+
+    A testbed like it starts without network from then on.
 
     Raises:
         UsageError: an add-on is unknown.
         TestbedError: one of them cannot be had.
     """
     _know_addons(spec)
-    return programs_for(spec, progress, mirror)
+    programs = programs_for(spec, progress, mirror)
+    if spec.addons:
+        from clusterproof.testbed import addons  # noqa: PLC0415 - most testbeds have none
+
+        addons.fetch_sources(spec.addons)
+    return programs
 
 
 def down(name: str = DEFAULT) -> bool:

@@ -26,14 +26,31 @@ def objects(given: Mapping[str, Any]) -> Iterator[Item]:
     Raises:
         TestbedError: the module cannot be had.
     """
-    folder = module_dir(given["module"])
-    files = dict.fromkeys(file for pattern in given["files"] for file in sorted(folder.glob(pattern)))
-    for file in files:
+    for file in _files(given):
         for item in _documents(file):
             if item["kind"] == given["kind"]:
                 for edit in given.get("edits", ()):
                     change(item, edit)
                 yield item
+
+
+def fetch(tree: Any) -> None:
+    """Get every module whose files are named anywhere in a tree, and read them: later neither network nor Go is needed.
+
+    Raises:
+        TestbedError: a module cannot be had.
+    """
+    if isinstance(tree, dict) and {"module", "files"} <= tree.keys():
+        for file in _files(tree):
+            _documents(file)
+    elif isinstance(tree, dict | list):
+        for part in tree.values() if isinstance(tree, dict) else tree:
+            fetch(part)
+
+
+def _files(given: Mapping[str, Any]) -> list[Path]:
+    folder = module_dir(given["module"])
+    return list(dict.fromkeys(file for pattern in given["files"] for file in sorted(folder.glob(pattern))))
 
 
 def _documents(file: Path) -> list[Item]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import UsageError
 from clusterproof.manifest import read_yaml
-from clusterproof.testbed.addons.sources import objects
+from clusterproof.testbed.addons.sources import fetch, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,6 +48,16 @@ def names() -> tuple[str, ...]:
 def needs(name: str) -> tuple[str, ...]:
     """Return the add-ons that an add-on cannot do without."""
     return tuple(_table()[name].get("needs", ()))
+
+
+def fetch_sources(addons: Iterable[str]) -> None:
+    """Get the files of pinned modules that some add-ons are installed from.
+
+    Raises:
+        TestbedError: one of them cannot be had.
+    """
+    for name in addons:
+        fetch(_table()[name])
 
 
 def definitions(addons: Iterable[str]) -> list[Step]:
