@@ -12,6 +12,7 @@ from clusterproof.checklist import fill
 from clusterproof.errors import KitError
 from clusterproof.report import junit, markdown, pages
 from clusterproof.report.known import Known
+from clusterproof.report.proofs import proofs_in
 from clusterproof.report.reading import FILE
 from clusterproof.report.store import write_all
 
@@ -39,7 +40,8 @@ def write_report(
         report: what was measured.
         folder: the run folder; made if it is not there.
         notebooks: name, for instance ``10_training``, to the executed notebook; its page is ``training.html``.
-        known: checks and mutants, for the pages to name source and procedure and how a check is itself checked.
+        known: checks and mutants, for the pages to name source and procedure and how a check is itself checked; proofs
+            are those that lie in the folder.
         template: text of the official checklist to fill; without it PRODUCT.yaml is a draft.
 
     Raises:
@@ -48,7 +50,7 @@ def write_report(
     """
     _refuse_strange_ids(report)
     report = _redacted(report)
-    known = known or Known()
+    known = replace(known or Known(), proofs=proofs_in(folder))
     names = {name: pages.notebook_page_name(name) for name in notebooks or {}}
     site = pages.Site(report, known=known, notebook_pages=names)
     files = {

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from clusterproof.model import Check
     from clusterproof.prove.mutant import Mutant
+    from clusterproof.report.proofs import Proof
 
 
 @dataclass(frozen=True)
 class Known:
-    """The checks and mutants that the kit has; nothing here changes a verdict."""
+    """The checks and mutants that the kit has, and proofs that somebody has made; nothing here changes a verdict."""
 
     checks: tuple[Check, ...] = ()
     mutants: tuple[Mutant, ...] = ()
+    proofs: tuple[Proof, ...] = ()
 
     def check(self, requirement: str, name: str = "") -> Check | None:
         """Return the check of that name for a requirement, or the first one for it."""

@@ -16,7 +16,7 @@ from clusterproof.render import seconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from clusterproof.model import Check, CheckResult, CriticalPath, Reason, Report, Verdict
+    from clusterproof.model import Check, CheckResult, CriticalPath, Report, Verdict
 
 ORDER = (Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.SKIP, Outcome.NOT_APPLICABLE)
 UNMEASURED = frozenset({Outcome.SKIP, Outcome.UNKNOWN, Outcome.ERROR})
@@ -91,28 +91,6 @@ def by_level(report: Report) -> list[tuple[Level, list[Verdict]]]:
     return [(level, found) for level, found in levels if found]
 
 
-def by_category(report: Report) -> list[tuple[str, list[Verdict]]]:
-    """Return the verdicts per category; inside one, MUST before SHOULD."""
-    groups: dict[str, list[Verdict]] = {}
-    for verdict in report.verdicts:
-        groups.setdefault(verdict.requirement.category, []).append(verdict)
-    return [(category(key), sorted(found, key=_must_first)) for key, found in groups.items()]
-
-
-def unmeasured(report: Report) -> list[tuple[Outcome, Reason, list[Verdict]]]:
-    """Return what was not measured, grouped by outcome and reason, errors first."""
-    groups: dict[tuple[Outcome, Reason], list[Verdict]] = {}
-    for verdict in report.verdicts:
-        if verdict.outcome in UNMEASURED:
-            groups.setdefault((verdict.outcome, verdict.reason), []).append(verdict)
-    ordered = sorted(groups.items(), key=lambda group: ORDER.index(group[0][0]))
-    return [(outcome, reason, sorted(found, key=_must_first)) for (outcome, reason), found in ordered]
-
-
-def _must_first(verdict: Verdict) -> bool:
-    return verdict.requirement.level is not Level.MUST
-
-
 def category(key: str) -> str:
     """Return a category's key in words."""
     return _CATEGORIES.get(key, key.capitalize())
@@ -177,11 +155,10 @@ def path_parts(path: CriticalPath) -> list[tuple[str, float]]:
     ]
 
 
-def waits(verdict: Verdict) -> str:
-    """Return how long a requirement's checks took and waited; empty where nothing was waited for."""
-    whole = sum(result.took for result in verdict.results)
-    own = sum(result.critical_path for result in verdict.results)
-    return f"{seconds(whole)}, of it {seconds(own)} waiting for the cluster" if own else ""
+def claims(verdicts: Sequence[Verdict]) -> tuple[int, int]:
+    """Return how many claims were seen to hold, and how many not."""
+    seen = [each.holds is True for v in verdicts for result in v.results for each in result.observations]
+    return sum(seen), len(seen) - sum(seen)
 
 
 def overhead(result: CheckResult) -> str:

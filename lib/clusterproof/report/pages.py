@@ -12,8 +12,8 @@ from urllib.parse import quote
 from markupsafe import Markup, escape
 
 from clusterproof import render
-from clusterproof.report import overview, timeline
-from clusterproof.report.sharing import fair_limit, pieces
+from clusterproof.report import overview, proved, timeline, unmeasured
+from clusterproof.report.sharing import fair_limit, fitted, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("templates")
 _CLAIM = 800  # characters that a claim takes without its evidence
 BODIES = 32_000
-"""Characters of evidence on one page; longer bodies are cut with a note, the whole is in report.json."""
+"""Characters of evidence on a requirement's own page, and of one body anywhere; what is longer is cut with a note, the
+whole is in report.json."""
+WHOLE = 950_000
+"""Bytes of the page that holds everything: with what a mail makes of it, it stays below what mails may have."""
 
 
 class Site:
@@ -38,9 +41,16 @@ class Site:
         self._notebook_pages = notebook_pages
 
     def index(self) -> str:
-        """Return the first page: the verdict at a glance, what was measured and what was not."""
+        """Return the page that holds all of the report: the verdict, every claim and object, and what is missing."""
         parameters = [(name, value) for name, value in sorted(self._report.parameters.items()) if name != "schema"]
-        return _page("index.html.j2", self._report, home="", parameters=parameters, notebook_pages=self._notebook_pages)
+        lengths = [len(piece.body) for verdict in self._report.verdicts for piece in pieces(verdict)]
+        return fitted(
+            lambda limit: _page(
+                "index.html.j2", self._report, root="", parameters=parameters, notebook_pages=self._notebook_pages,
+                known=self._known, limit=min(limit, BODIES),
+            ),
+            lengths, WHOLE,
+        )  # fmt: skip
 
     def evidence(self, verdict: Verdict) -> str:
         """Return the page of one requirement."""
@@ -48,7 +58,7 @@ class Site:
         claims = sum(len(result.observations) for result in verdict.results)
         limit = fair_limit([len(piece.body) for piece in every], BODIES - _CLAIM * claims)
         return _page(
-            "evidence.html.j2", self._report, home="../", verdict=verdict, limit=limit,
+            "evidence.html.j2", self._report, root="../", verdict=verdict, limit=limit,
             neighbours=self._neighbours(verdict), known=self._known,
         )  # fmt: skip
 
@@ -67,7 +77,11 @@ def notebook_page_name(name: str) -> str:
 @cache
 def style() -> Markup:
     """Return the style sheet that every page carries inside itself."""
-    return Markup((TEMPLATES / "style.css").read_text("utf-8"))  # noqa: S704 - a file of ours
+    return _sheet("style.css")
+
+
+def _sheet(name: str) -> Markup:
+    return Markup((TEMPLATES / name).read_text("utf-8"))  # noqa: S704 - a file of ours
 
 
 def _page(template: str, report: Report, **context: Any) -> str:
@@ -90,12 +104,19 @@ def _environment() -> Environment:
         "shown": render.shown, "seconds": render.seconds, "holds": render.holds, "counted": render.counted,
         "body": _body, "path": _path, "link": _link, "moment": render.moment, "breakable": _breakable,
     }  # fmt: skip
-    environment.globals |= {
-        "style": style(), "symbols": render.SYMBOLS, "words": render.WORDS, "reasons": render.REASONS,
-        "kinds": render.KINDS, "o": overview, "timeline": timeline.svg, "fact_lines": render.fact_lines,
-        "chart": render.chart, "chart_table": render.chart_table,
-    }  # fmt: skip
+    environment.globals |= _globals()
     return environment
+
+
+def _globals() -> dict[str, Any]:
+    """Return what every template may name."""
+    return {
+        "style": style(), "report_style": _sheet("report.css"),
+        "symbols": render.SYMBOLS, "words": render.WORDS, "reasons": render.REASONS, "kinds": render.KINDS,
+        "fact_lines": render.fact_lines, "chart": render.chart, "chart_table": render.chart_table,
+        "o": overview, "stretches": timeline.stretches, "of_run": timeline.of_run,
+        "missing": unmeasured, "trust": proved,
+    }  # fmt: skip
 
 
 def _finalize(value: Any) -> Any:

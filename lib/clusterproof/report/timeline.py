@@ -1,70 +1,63 @@
-"""A picture of when each claim was watched, as SVG with text as text."""
+"""When each claim was watched, and each check ran: stretches of one axis of time, for the pages to draw as bars."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
-from clusterproof.render import holds, instant, seconds
+from clusterproof.render import instant
 
 if TYPE_CHECKING:
-    from clusterproof.model import CheckResult, Observation
-
-_LEFT, _WIDTH, _ROW, _TOP = 34, 640, 26, 8
+    from clusterproof.model import CheckResult, Observation, Report, Verdict
 
 
-def svg(result: CheckResult) -> Markup:
-    """Return bars from start to end of each observation on the time axis of the check; nothing without times."""
+@dataclass(frozen=True)
+class Stretch:
+    """A part of an axis of time."""
+
+    start: float
+    """Seconds since the axis begins."""
+    end: float
+    whole: float
+    """Where the axis ends, seconds."""
+
+    @property
+    def style(self) -> str:
+        """Where its bar begins and how long it is, as shares of the axis; a moment can be seen too."""
+        left = min(self.start / self.whole, 0.99) * 100
+        width = max(min(self.end / self.whole, 1.0) * 100 - left, 1.0)
+        return f"margin-left:{left:.1f}%;width:{width:.1f}%"
+
+
+def stretches(result: CheckResult) -> list[Stretch]:
+    """Return when each claim of a check was watched; nothing where a time is no time."""
     begin = instant(result.started)
     spans = [_span(seen) for seen in result.observations]
-    if begin is None or not spans or any(span is None for span in spans):
-        return Markup("")
-    offsets = [(max(0.0, start - begin), max(0.0, end - begin)) for start, end in filter(None, spans)]
-    whole = max(result.took, *(end for _, end in offsets), 0.001)
-    bars = Markup("").join(
-        _bar(n, seen, start / whole, end / whole)
-        for n, (seen, (start, end)) in enumerate(zip(result.observations, offsets, strict=True))
-    )
-    height = _TOP + _ROW * len(offsets) + 22
-    return _SVG.format(
-        height=height,
-        width=_LEFT + _WIDTH + 76,
-        bars=bars,
-        left=_LEFT,
-        right=_LEFT + _WIDTH,
-        axis=height - 20,
-        under=height - 5,
-        whole=seconds(whole),
-        label=f"Timeline of {len(offsets)} claims over {seconds(whole)}",
-    )
+    if begin is None or any(span is None for span in spans):
+        return []
+    return _on_one_axis([(start - begin, end - begin) for start, end in filter(None, spans)], result.took)
+
+
+def of_run(report: Report) -> list[tuple[Verdict, CheckResult, Stretch]]:
+    """Return when each check of a run was at work, in the order of their beginnings."""
+    begin = instant(report.started)
+    ran = [(verdict, result) for verdict in report.verdicts for result in verdict.results]
+    timed = [(verdict, result, start) for verdict, result in ran if (start := instant(result.started)) is not None]
+    if begin is None or not timed:
+        return []
+    timed.sort(key=lambda each: each[2])
+    spans = [(start - begin, start - begin + result.took) for _, result, start in timed]
+    drawn = _on_one_axis(spans, report.took)
+    return [(verdict, result, stretch) for (verdict, result, _), stretch in zip(timed, drawn, strict=True)]
+
+
+def _on_one_axis(spans: list[tuple[float, float]], took: float) -> list[Stretch]:
+    cut = [(max(0.0, start), max(0.0, end)) for start, end in spans]
+    whole = max([took, 0.001, *(end for _, end in cut)])
+    return [Stretch(start, end, whole) for start, end in cut]
 
 
 def _span(seen: Observation) -> tuple[float, float] | None:
     """Return start and end; ``at`` is when the claim was decided, after waiting for ``took``."""
     end = instant(seen.at)
     return None if end is None else (end - max(0.0, seen.took), end)
-
-
-def _bar(n: int, seen: Observation, start: float, end: float) -> Markup:
-    y = _TOP + _ROW * n
-    x, width = _LEFT + start * _WIDTH, max(3.0, (end - start) * _WIDTH)
-    beside = x + width + 6
-    return _BAR.format(
-        n=n + 1, y=y, text=y + 14, x=f"{x:.1f}", width=f"{width:.1f}", beside=f"{min(beside, _LEFT + _WIDTH + 6):.1f}",
-        tone="good" if seen.holds is True else "bad", holds=holds(seen), symbol=holds(seen)[0], took=seconds(seen.took),
-    )  # fmt: skip
-
-
-_SVG = Markup(
-    '<svg class="timeline" viewBox="0 0 {width} {height}" role="img" aria-label="{label}">{bars}'
-    '<line class="axis" x1="{left}" y1="{axis}" x2="{right}" y2="{axis}"/>'
-    '<text class="tick" x="{left}" y="{under}">0 s</text>'
-    '<text class="tick" x="{right}" y="{under}" text-anchor="end">{whole}</text></svg>'
-)
-_BAR = Markup(
-    '<g class="{tone}"><title>Claim {n} {holds}, {took}</title>'
-    '<text class="n" x="26" y="{text}" text-anchor="end">{n}</text>'
-    '<rect x="{x}" y="{y}" width="{width}" height="18" rx="3"/>'
-    '<text class="took" x="{beside}" y="{text}">{symbol} {took}</text></g>'
-)

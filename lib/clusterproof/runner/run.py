@@ -22,6 +22,7 @@ from clusterproof.runner.ears import listening
 from clusterproof.runner.execute import Executed, Execution
 from clusterproof.runner.place import Place, place, reach
 from clusterproof.stopping import Stopping
+from clusterproof.testbed.spec import TIERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -151,7 +152,7 @@ def _rescued(into: Callable[[Path], None]) -> str:
 
 def known() -> Known:
     """Return what the pages say of checks and of how they are checked."""
-    return Known(registry.declared(), mutants())
+    return Known(registry.declared(), tuple(each for tier in TIERS for each in mutants(tier=tier)))
 
 
 def _ids(checks: Iterable[Check]) -> frozenset[str]:
