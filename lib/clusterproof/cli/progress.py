@@ -14,8 +14,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from clusterproof.cli.console import COLOURS
-from clusterproof.model import Outcome
-from clusterproof.render import SYMBOLS, WORDS, clean, seconds
+from clusterproof.render import clean, mark, told
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -85,17 +84,14 @@ class Progress:
             self._print(f"{requirement}: {self._running[requirement]}")
 
     def _result(self, requirement: str, text: str, took: Any) -> None:
-        spent = float(took) if isinstance(took, int | float) else None
         if self._left:
-            self._left.end(requirement, spent or 0.0)
-        word, _, why = text.partition(" ")
-        if self._quiet or word not in Outcome.__members__:
+            self._left.end(requirement, float(took) if isinstance(took, int | float) else 0.0)
+        outcome, why, spent = told(text, took)
+        if self._quiet or outcome is None:
             return
-        outcome = Outcome(word)
         colour = COLOURS.get(outcome, "dim")
-        head = f"[{colour}]{SYMBOLS[outcome]} {WORDS[outcome]}[/] [bold]{escape(clean(requirement))}[/]"
-        ending = "" if spent is None else f" ({seconds(spent)})"
-        self._console.print(f"{self._clock()} {head} {escape(clean(why, SAID))}{ending}")
+        head = f"[{colour}]{mark(outcome)}[/] [bold]{escape(clean(requirement))}[/]"
+        self._console.print(f"{self._clock()} {head} {escape(clean(why, SAID))}{spent}")
 
     def _print(self, sentence: str) -> None:
         self._console.print(f"{self._clock()} {escape(clean(sentence))}")

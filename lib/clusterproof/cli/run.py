@@ -86,9 +86,8 @@ def run(  # noqa: PLR0913, PLR0917 - the options of a command
         template=_text(template),
         run_id=run_id,
     )
-    with (
-        nullcontext(Told()) if events else Progress(verbose=verbose, quiet=quiet, left=TimeLeft.of(request)) as progress
-    ):
+    told = nullcontext(Told()) if events else Progress(verbose=verbose, quiet=quiet, left=TimeLeft.of(request))
+    with told as progress:
         ending = runner.run(request, progress.say, progress.heard)
     github.tell(ending, console.problems(ending))
     _show(ending, runner.exit_code(ending, strict=strict), as_json=as_json)
