@@ -130,8 +130,9 @@ def test_a_queue_that_suspends_every_job_leaves_nothing_to_measure(template, sus
     assert not stops or caught.value.reason == Reason.POLICY_DENIED
 
 
-def test_there_is_no_gang_of_one():
-    bench = SimpleNamespace(room=lambda: capacity({"a": 1}), values=SimpleNamespace(gang_size=0), skip=skip)
+@pytest.mark.parametrize(("free", "wanted"), [(1, 0), (1, 1), (8, 9), (8, 900)])
+def test_there_is_no_gang_of_one_and_none_smaller_than_was_asked_for(free, wanted):
+    bench = SimpleNamespace(room=lambda: capacity({"a": free}), values=SimpleNamespace(gang_size=wanted), skip=skip)
     with pytest.raises(Inconclusive) as caught:
         gangs.choose_room(bench)
     assert caught.value.reason == Reason.NOT_ENOUGH_ACCELERATORS

@@ -39,3 +39,11 @@ def test_what_was_fetched_need_not_be_parsed_again(asked, monkeypatch):
     sources.fetch({"steps": [{"create_from": given}]})
     monkeypatch.setattr(sources, "_parsed", None)
     assert [item["kind"] for item in sources.objects({**given, "kind": "B"})] == ["B"]
+
+
+def test_every_program_that_an_addon_runs_is_fetched_with_it():
+    """An add-on may run two: one that is missing would be looked for only when a testbed starts, without network."""
+    named = set(re.findall(r"^ +program: (\S+)$", TABLE, re.MULTILINE))
+    assert set(addons.programs(addons.names())) == named
+    assert set(addons.programs(["prometheus"])) == {"prometheus", "prometheus-adapter"}
+    assert addons.programs(["exporter"]) == ()

@@ -56,6 +56,11 @@ def choose_room(bench: Bench) -> Room:
             Reason.NOT_ENOUGH_ACCELERATORS,
             f"A gang needs room for {FEWEST} pods with an accelerator each, there is room for {room.size}.",
         )
+    if room.size < wanted:
+        bench.skip(
+            Reason.NOT_ENOUGH_ACCELERATORS,
+            f"gang_size asks for a gang of {wanted}, there is room for {room.size} pods with an accelerator each.",
+        )
     bench.ledger.defaults["affinity"] = only_on(list(room.nodes))
     bench.ledger.neighbours.stay_on({node: seen.plugged(node) for node in room.nodes})
     return room

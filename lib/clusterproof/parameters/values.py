@@ -86,7 +86,7 @@ class Values(BaseModel):
     gang_backend: str = "auto"
     """Which gang scheduler to test; a file name under ``manifests/gang_scheduling``."""
     gang_size: Annotated[int, Field(strict=True, ge=0, le=1000)] = 0
-    """How many accelerators the gang should take together; 0: eight, or what is free."""
+    """How many accelerators the gang should take together, at least; 0: eight, or what is free."""
     operator: str = "auto"
     """Which operator to test; a file name under ``manifests/robust_controller``."""
     runtime_class: str = ""

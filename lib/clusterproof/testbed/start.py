@@ -15,7 +15,6 @@ from clusterproof.testbed.binaries import binaries
 from clusterproof.testbed.fleet import Fleet
 from clusterproof.testbed.health import Health
 from clusterproof.testbed.kwokctl import TOOL, clusters, free_addresses, run_kwokctl, settings
-from clusterproof.testbed.programs import table
 from clusterproof.testbed.spec import SIMULATED
 
 if TYPE_CHECKING:
@@ -35,7 +34,11 @@ LOOK_EVERY = 0.05  # seconds; other processes' ports and pid files are nothing t
 
 def programs_for(spec: Spec, progress: Progress, mirror: str) -> dict[str, Path]:
     """Return every program that a testbed needs: to miss an add-on's is better known before anything runs."""
-    needed = [*settings()["programs"], *(name for name in spec.addons if name in table())]
+    needed = list(settings()["programs"])
+    if spec.addons:
+        from clusterproof.testbed import addons  # noqa: PLC0415 - most testbeds have none
+
+        needed += addons.programs(spec.addons)
     if spec.tier != SIMULATED:
         from clusterproof.testbed import node  # noqa: PLC0415 - most testbeds have no real nodes
 

@@ -50,6 +50,12 @@ def needs(name: str) -> tuple[str, ...]:
     return tuple(_table()[name].get("needs", ()))
 
 
+def programs(addons: Iterable[str]) -> tuple[str, ...]:
+    """Return the programs that some add-ons run: one may be several, one may be none."""
+    steps = [step.get("start", {}) for name in addons for step in _table()[name]["steps"]]
+    return tuple(dict.fromkeys(each["program"] for each in steps if "program" in each))
+
+
 def fetch_sources(addons: Iterable[str]) -> None:
     """Get the files of pinned modules that some add-ons are installed from.
 
