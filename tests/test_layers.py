@@ -21,7 +21,7 @@ LAYERS = [
     {"testbed"},
     {"bench"},
     {"instruments", "registry"},
-    {"checks"},
+    {"checks", "fit"},
     {"notebook"},
     {"report"},
     {"runner", "prove", "plan", "attest", "catalog", "product", "compare", "suite", "panel"},

@@ -21,13 +21,16 @@ LOGIC = (
     ast.With, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp,
 )  # fmt: skip
 NOTEBOOKS = own_notebooks()
-READERS = tuple(sorted(paths.notebooks().glob("9*.ipynb")))
+READERS = tuple(sorted(paths.notebooks().glob("90*.ipynb")))
 """Notebooks that read finished runs: no run executes them, and they open no bench."""
+OTHERS = tuple(sorted(paths.notebooks().glob("91*.ipynb")))
+"""Notebooks with a question of their own: no run executes them either."""
 PAIRED = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-EVERY = pytest.mark.parametrize("path", NOTEBOOKS + READERS, ids=lambda path: path.stem)
+EVERY = pytest.mark.parametrize("path", NOTEBOOKS + READERS + OTHERS, ids=lambda path: path.stem)
 IMPORTS = {
     "from clusterproof.notebook import open_bench": NOTEBOOKS,
     "from clusterproof.compare import open_runs": READERS,
+    "from clusterproof.notebook import my_job, open_bench": OTHERS,
     "from clusterproof.panel import panel": [path for path in NOTEBOOKS if path.name == "00_start_here.ipynb"],
 }
 
@@ -46,9 +49,9 @@ def code(path):
 
 def test_the_kit_has_its_four_notebooks_and_every_file_is_one_of_them():
     assert [path.stem for path in NOTEBOOKS] == ["00_start_here", "10_training", "20_inference", "30_mlops"]
-    assert [path.stem for path in READERS] == ["90_compare"]
+    assert [path.stem for path in READERS + OTHERS] == ["90_compare", "91_my_job"]
     there = [path for path in paths.notebooks().iterdir() if not path.name.startswith(".")]  # Jupyter's checkpoints
-    assert sorted(there) == sorted(NOTEBOOKS + READERS)
+    assert sorted(there) == sorted(NOTEBOOKS + READERS + OTHERS)
 
 
 @EVERY
@@ -126,6 +129,16 @@ def test_a_reader_of_runs_begins_with_its_parameters_and_touches_no_cluster(path
     assert code(path)[0]["metadata"] == {"tags": ["parameters"]}
     assert text(code(path)[0]).startswith("runs = []")
     assert "bench" not in "".join(map(text, code(path)))
+
+
+def test_the_notebook_about_a_job_hands_over_what_its_first_cell_sets_and_ends_with_cleaning_up():
+    [path] = OTHERS
+    assert code(path)[0]["metadata"] == {"tags": ["parameters"]}
+    names = [line.split(" = ")[0] for line in text(code(path)[0]).splitlines()]
+    assert names == ["platform", "kubeconfig", "context", "values", "job"]
+    used = {node.id for cell in code(path)[1:] for node in ast.walk(ast.parse(text(cell))) if isinstance(node, ast.Name)}
+    assert set(names) <= used
+    assert text(code(path)[-1]) == "bench.close()"
 
 
 def test_every_check_of_the_kit_is_run_by_exactly_one_notebook_and_nothing_else_is():

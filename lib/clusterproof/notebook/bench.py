@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from clusterproof.model import CheckResult, Facts
     from clusterproof.parameters import Platform, Values
+    from clusterproof.registry import Registered
     from clusterproof.testbed import Testbed
 
 MIME = "application/vnd.clusterproof.result+json"
@@ -93,9 +94,13 @@ class NotebookBench:
         if self._only and requirement not in self._only:
             self._live.note(f"{requirement}: not asked for in this run.")
             return
-        self._live.begin(requirement)
-        self._tell(requirement, "start", requirement)
+        self._begin(requirement)
         self.session.run(requirement)
+
+    def try_out(self, registered: Registered) -> None:
+        """Run something like a check that belongs to no requirement, and show it as ``run`` does."""
+        self._begin(registered.check.requirement)
+        self.session.try_out(registered)
 
     def requirements(self, version: str) -> Shown:
         """Return the requirements of a version of the checklist as a table: level, id, title, is there a check."""
@@ -127,6 +132,10 @@ class NotebookBench:
 
     def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
         return {"text/html": render.facts_html(self.facts), "text/plain": render.facts_text(self.facts)}
+
+    def _begin(self, what: str) -> None:
+        self._live.begin(what)
+        self._tell(what, "start", what)
 
     def _heard(self, event: str, payload: Any) -> None:
         if event == "result":

@@ -13,11 +13,13 @@ from clusterproof.bench.bench import Bench
 from clusterproof.bench.contract import left_out
 from clusterproof.bench.ledger import Ledger
 from clusterproof.clock import now
+from clusterproof.cluster import labels
 from clusterproof.cluster.accelerators import is_make_believe
 from clusterproof.cluster.client import Cluster
 from clusterproof.cluster.facts import facts
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.cluster.sweep import sweep
+from clusterproof.cluster.waiting import Waiter
 from clusterproof.errors import ClusterError, Inconclusive
 from clusterproof.model import Check, CheckResult, Observation, Outcome, Reason
 from clusterproof.notebook import endings
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from clusterproof.registry import Registered
 
     Emit = Callable[[str, Any], None]
+
+GONE = 60.0  # seconds for what an earlier try of the same check has left to go
 
 
 class Session:
@@ -70,7 +74,7 @@ class Session:
         if not registered:
             message = "The kit has no check for this requirement yet; answer it with a declaration and evidence."
             return self._keep(CheckResult(requirement, "", Outcome.SKIP, Reason.NO_CHECK, message, started=now()))
-        results = [self._run_one(each) for each in registered]
+        results = [self.try_out(each) for each in registered]
         return judge.worst(results) or results[0]
 
     def close(self, *, within: float = 120.0) -> tuple[str, ...]:
@@ -79,8 +83,8 @@ class Session:
             return ()
         return sweep(self.cluster, self.run_id, within=within)
 
-    def _run_one(self, registered: Registered) -> CheckResult:
-        """Run a check, alone where it takes accelerators; its clean-up belongs to that."""
+    def try_out(self, registered: Registered) -> CheckResult:
+        """Run one check, alone where it takes accelerators; its clean-up belongs to that."""
         with ExitStack() as stack:
             return self._measure(registered, stack)
 
@@ -91,6 +95,8 @@ class Session:
         bench = Bench(self.cluster, check.requirement, values, self.facts, ledger, say)
         turns = Turns(self.cluster, check, values, self.facts, ledger, say, stack)
         bench.take = turns.take
+        if any(each.requirement == check.requirement for each in self.results):
+            self._let_go(check.requirement)
         started, at = time.monotonic(), now()
         seen: list[Observation] = []
         interrupted: BaseException | None = None
@@ -118,6 +124,17 @@ class Session:
         if interrupted:
             raise interrupted
         return self.results[-1]
+
+    def _let_go(self, requirement: str) -> None:
+        """Wait for the namespaces to go in which the same check ran before: a cell may be run twice in a row."""
+        selector = f"{labels.RUN}={self.run_id},{labels.REQUIREMENT}={requirement}"
+        resource = self.cluster.resource("v1", "Namespace")
+
+        def there() -> list[Any]:
+            return list(self.cluster.pages(resource, labels=selector))
+
+        with suppress(ClusterError):  # who may not list them learns it when the next one is created
+            Waiter().eventually(there, lambda seen: not seen, within=GONE, every=0.1)
 
     def _clean(self, ending: CheckResult, ledger: Ledger) -> CheckResult:
         if self.values.keep_on_failure and ending.outcome is Outcome.FAIL:

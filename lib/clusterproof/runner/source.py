@@ -37,7 +37,7 @@ class Source:
 
 
 def own_notebooks() -> tuple[Path, ...]:
-    """Return the notebooks of the kit that a run executes, in their order; those from 90 on read finished runs."""
+    """Return the notebooks of the kit that a run executes, in their order; those from 90 on belong to no run."""
     return tuple(sorted(paths.notebooks().glob("[0-8]*.ipynb")))
 
 

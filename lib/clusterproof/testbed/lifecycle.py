@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from clusterproof.errors import TestbedError, UsageError
 from clusterproof.testbed import processes
 from clusterproof.testbed.room import refuse_unless_possible
-from clusterproof.testbed.spec import DEFAULT, Spec
+from clusterproof.testbed.spec import DEFAULT, Spec, differences
 from clusterproof.testbed.start import install_addons, programs_for, start
 from clusterproof.testbed.state import Testbed, home
 
@@ -142,7 +142,8 @@ def _start(bed: Testbed, spec: Spec, programs: Mapping[str, Path], progress: Pro
 
 def _same(bed: Testbed, spec: Spec) -> Testbed:
     if bed.spec != spec:
-        message = f"A testbed named {spec.name!r} runs already, and it is another one than was asked for."
+        message = f"A testbed named {spec.name!r} runs already, and it is another one than was asked for"
+        message += f": {'; '.join(differences(bed.spec, spec))}."
         raise UsageError(message, next_step=f"clusterproof testbed down --name {spec.name}, or choose another --name.")
     return bed
 

@@ -71,6 +71,16 @@ class Spec:
         return {**asdict(self), "addons": list(self.addons), "nodes": nodes}
 
 
+def differences(there: Spec, wanted: Spec) -> list[str]:
+    """Return in words where one testbed is another one than was asked for."""
+    has, asks = there.to_mapping(), wanted.to_mapping()
+    return [f"{name} {_said(has[name])} (asked for: {_said(asks[name])})" for name in has if has[name] != asks[name]]
+
+
+def _said(value: Any) -> str:
+    return "none" if not value else ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def _value(key: str, value: Any) -> Any:
     """Return a value in the type that its field has; lists come from YAML where the field is a tuple."""
     if key in {"name", "tier"}:
