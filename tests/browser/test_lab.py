@@ -63,7 +63,8 @@ def page(bed, tmp_path_factory):
         page.goto(address, timeout=60 * SECOND)
         cell = page.locator(".jp-CodeCell", has_text="from clusterproof.panel import panel")
         cell.locator(".cm-content").click(timeout=60 * SECOND)
-        page.keyboard.press("Shift+Enter")
+        expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(timeout=60 * SECOND)
+        page.keyboard.press("Shift+Enter")  # while the kernel starts JupyterLab would forget it
         expect(page.get_by_text("Readiness for checklist 1.37").first).to_be_visible(timeout=60 * SECOND)
         yield page
         browser.close()
@@ -82,6 +83,7 @@ def begin(page, requirement):
 def test_the_notebook_is_the_one_to_start_with_and_its_kernel_is_the_kits(page):
     expect(page.get_by_role("tab", name="00_start_here.ipynb")).to_be_visible()
     expect(page.get_by_text("The same in a terminal: clusterproof run").first).to_be_visible()  # its kernel has the kit
+    expect(page.get_by_text("official Jupyter news")).to_have_count(0)  # a question that nobody came for
 
 
 def test_a_check_is_run_from_the_panel_passes_and_its_evidence_opens(page, tmp_path):

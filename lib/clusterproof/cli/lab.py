@@ -40,8 +40,14 @@ def lab(
     words += [] if browser else ["--no-browser"]
     words += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     # The kernel named python3 is the one of this interpreter, also where the user has registered another one.
-    environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
+    environment = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_PATH": _config_path()}
     os.execve(sys.executable, words, environment)  # noqa: S606 - Ctrl-C and the exit code are JupyterLab's own
+
+
+def _config_path() -> str:
+    """Return where JupyterLab looks for settings: also in the kit, by which it does not ask whether to fetch news."""
+    own = str(Path(__file__).with_name("jupyter"))
+    return os.pathsep.join(filter(None, (os.environ.get("JUPYTER_CONFIG_PATH"), own)))
 
 
 def _place(folder: Path | None) -> tuple[Path, str]:

@@ -32,7 +32,9 @@ def test_a_check_whose_nodes_die_ends_with_an_error_and_leaves_nothing(bed, prog
             for node in ("real-0", "real-1"):
                 bed.signal(f"{node}-{program}", signal.SIGKILL)
 
-    values = parameters.merge(parameters.load("testbed-node"), {"timeout_scale": 0.5})
+    values = parameters.merge(
+        parameters.load("testbed-node"), {"timeout_scale": 0.75}
+    )  # a node counts as lost after a minute
     session = Session.open(values=values, kubeconfig=str(bed.kubeconfig), emit=heard)
     result = session.run("gang_scheduling")
     assert THEN in [seen.claim for seen in result.observations]
