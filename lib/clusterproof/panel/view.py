@@ -61,8 +61,8 @@ class View:
 
     def _row(self, name: str) -> w.HBox:
         row = self.work.board.rows[name]
-        title = w.HTML(_TITLE.format(name, row.level, row.title), layout=w.Layout(width="52%"))
-        self.states[name] = w.HTML(layout=w.Layout(width="30%"))
+        title = w.HTML(_TITLE.format(name, row.level, row.title), layout=w.Layout(flex="5 1 0", min_width="0"))
+        self.states[name] = w.HTML(layout=w.Layout(flex="3 1 0", min_width="0"))
         run = button("Run", lambda: self._run(name), tooltip=f"Run {name}")
         seen = button("Evidence", lambda: self._show_evidence(name), tooltip=f"Evidence of {name}")
         self.buttons.append((name, run, seen))

@@ -23,6 +23,6 @@ def put(html: w.HTML, value: Markup) -> None:
 def button(name: str, do: Callable[[], Any], icon: str = "", style: str = "", tooltip: str = "") -> w.Button:
     """Return a button."""
     made = w.Button(description=name, icon=icon, button_style=style, tooltip=tooltip or name)
-    made.layout.width = "auto"
+    made.layout.width, made.layout.flex = "auto", "0 0 auto"  # its word is never cut
     made.on_click(lambda _button: do())
     return made
