@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
@@ -148,3 +149,12 @@ def test_people_read_that_a_check_disturbs_others_and_what_would_not_run(capsys)
     refused = main(capsys, "plan", "--only", "cluster_autoscaling", "-p", "allow_disruptive", "false").out
     assert "would do nothing: it is disruptive" in refused
     assert "0 of 1 checks would run" in refused
+
+
+def test_the_command_for_the_roles_asks_for_the_same_checks_and_a_shell_reads_it_back(capsys):
+    words = ["--only", "gang_scheduling,dra_support", "-p", "window", "5", "--platform", "testbed"]
+    said = main(capsys, "plan", *words).out
+    again = shlex.split(said.rpartition("clusterproof plan ")[2])
+    assert again == ["--platform", "testbed", "--only", "gang_scheduling,dra_support", "-p", "window", "5", "--roles"]
+    as_planned, asked_again = (main(capsys, "plan", *each).out for each in ([*words, "--roles"], again))
+    assert as_planned == asked_again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
 import textwrap
@@ -46,7 +47,16 @@ def plan(  # noqa: PLR0913 - the options of a command
     elif as_json:
         typer.echo(json.dumps({"checks": [asdict(item) for item in items], "roles": roles(needs)}, indent=2))
     else:
-        _show(items, "--in-cluster " if in_cluster else f"--kubeconfig {kubeconfig} " if kubeconfig else "")
+        named = {"--platform": platform, "--kubeconfig": kubeconfig, "--context": context, "--only": only}
+        _show(items, _again(named, parameter or [], in_cluster=in_cluster))
+
+
+def _again(named: dict[str, str], parameter: list[str], *, in_cluster: bool) -> str:
+    """Return the options of a command line as words that a shell reads the same, each with a space after it."""
+    words = [word for name, value in named.items() if value for word in (name, value)]
+    words += ["--in-cluster"] if in_cluster else []
+    words += [word for pair in parameter for word in ("-p", *pair.split("=", 1))]
+    return "".join(f"{shlex.quote(word)} " for word in words)
 
 
 def planned(

@@ -49,7 +49,7 @@ def prove(
     if as_json:
         typer.echo(json.dumps(as_data(proof), indent=2))
     else:
-        _show(proof, page)
+        _show(proof, page, some=bool(mutants))
     if not proof.ok:
         raise typer.Exit(NOT_PROVED)
 
@@ -101,7 +101,7 @@ def _sayer() -> Callable[[str], None]:
     return lambda line: errors.print(clean(" / ".join(line.splitlines())), soft_wrap=True)
 
 
-def _show(proof: Proof, page: Path) -> None:
+def _show(proof: Proof, page: Path, *, some: bool) -> None:
     from rich.table import Table  # noqa: PLC0415
 
     from clusterproof.testbed.spec import SIMULATED  # noqa: PLC0415
@@ -120,11 +120,12 @@ def _show(proof: Proof, page: Path) -> None:
     unproved = sum(len(claims) for claims in proof.unproved().values())
     others = sum(len(claims) for claims in proof.left_to_others().values())
     left = f" and {others} that are left to those of the other tier" if others else ""
+    none = "none of the mutants that were asked for" if some else "no mutant"
     where = "simulated" if proof.tier == SIMULATED else "real"
     beds = f"{proof.beds.started} testbeds started, {len(proof.beds.thrown)} of them not fit to be used again"
     console.print(
         f"{'Proved' if proof.ok else 'NOT PROVED'}: {sum(t.ok for t in proof.trials)} of {len(proof.trials)} trials on "
-        f"{where} nodes as expected in {proof.took:.0f} s ({beds}); {unproved} claims that no mutant turns false{left}."
+        f"{where} nodes as expected in {proof.took:.0f} s ({beds}); {unproved} claims that {none} turns false{left}."
         f"\nOpen {page}",
         soft_wrap=True,
     )
