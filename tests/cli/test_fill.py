@@ -107,6 +107,17 @@ def test_what_lacks_in_the_vendors_fields_is_named(fill):
     assert "The metadata lacks vendorName, k8sConformanceUrl." in said.out
 
 
+def test_a_testbeds_own_fields_are_never_the_products(cli, out, tmp_path):
+    """The run's metadata names the testbed; what the platform file leaves open stays open."""
+    own = {"vendorName": "The testbed's makers", "platformName": "testbed"}
+    folder = run_folder(tmp_path, everything(simulated=True), metadata=own, simulated=True)
+    platform = platform_file(tmp_path, vendorName="")
+    words = ["--template", official("1.37"), "--out", out, "--platform", platform, "--draft"]
+    said = cli("fill", folder, *words)
+    assert "The metadata lacks vendorName." in said.out
+    assert "testbed" not in (out / "PRODUCT.yaml").read_text(encoding="utf-8").split("spec:")[0].partition("\n")[2]
+
+
 NOT_APPLICABLE = "[{{requirement: {}, status: N/A, notes: Bare metal with a fixed number of nodes, by: Ada}}]"
 
 

@@ -103,7 +103,8 @@ def prepared(report: Report, wish: Wish, platform: Platform | None) -> Report:
         _refuse_not_applicable(asked, wish.rules)
     _refuse_without_owner(asked)
     answered = tuple(replace(verdict, notes=notes(report, verdict), evidence=_evidence(verdict)) for verdict in asked)
-    metadata = {**report.metadata, **(platform.metadata if platform else {})}
+    testbeds = platform is not None and report.simulated  # whose own fields are none of the product's
+    metadata = {**({} if testbeds else report.metadata), **(platform.metadata if platform else {})}
     return replace(
         report,
         verdicts=answered,
