@@ -29,6 +29,7 @@ from clusterproof.cli import lab as cli_lab
 from clusterproof.cli import list as cli_list
 from clusterproof.cli import plan as cli_plan
 from clusterproof.cli import prove as cli_prove
+from clusterproof.cli import reference as cli_reference
 from clusterproof.cli import renew as cli_renew
 from clusterproof.cli import run as cli_run
 from clusterproof.cli import sweep as cli_sweep
@@ -64,6 +65,7 @@ app.command("import")(cli_import.take_in)
 app.command()(cli_attest.attest)
 app.command()(cli_attest.verify)
 app.command()(cli_catalog.catalog)
+app.command()(cli_reference.reference)
 app.add_typer(cli_checklist.app, name="checklist")
 app.add_typer(cli_testbed.app, name="testbed")
 
