@@ -38,8 +38,10 @@ def processes_under(folder):
     return found
 
 
-def nothing_is_left_of(name):
-    return not processes_under(home() / name) and not (home() / name).exists()
+def left_of(name):
+    """Return what is left of a testbed: programs that still run, and files."""
+    folder = home() / name
+    return [*processes_under(folder), *(str(path) for path in (folder, *folder.rglob("*")) if path.exists())]
 
 
 def pod(name, gpus=1, **annotations):
@@ -139,7 +141,7 @@ def test_up_with_another_description_is_refused(bed):
 def test_an_unknown_add_on_is_refused_before_anything_starts(state):
     with pytest.raises(UsageError, match="no add-on 'nonesuch'"):
         testbed.up(testbed.Spec("none", addons=("nonesuch",)), progress=quiet)
-    assert nothing_is_left_of("none")
+    assert left_of("none") == []
 
 
 def test_a_component_restarts_with_the_same_arguments(bed):
@@ -158,7 +160,7 @@ def test_two_start_side_by_side_and_one_goes_without_the_other(bed):
         started = list(pool.map(lambda name: testbed.up(testbed.Spec(name), progress=quiet), ("left", "right")))
     assert len({each.kubeconfig.read_text() for each in started}) == 2
     assert testbed.down("left")
-    assert nothing_is_left_of("left")
+    assert left_of("left") == []
     assert testbed.find("right").pids() == started[1].pids()
     right = Cluster.connect(str(started[1].kubeconfig))
     assert len(list(right.pages(right.resource("v1", "Node")))) == 5
@@ -171,7 +173,7 @@ def test_a_component_that_dies_at_start_is_reported_and_nothing_is_left(state):
     with pytest.raises(TestbedError, match="kube-apiserver died at start") as caught:
         testbed.up(broken, progress=quiet)
     assert "nonesuch/v9" in caught.value.message
-    assert nothing_is_left_of("broken")
+    assert left_of("broken") == []
 
 
 def test_an_add_on_that_dies_at_start_is_reported_and_nothing_is_left(state, tmp_path, monkeypatch):
@@ -182,7 +184,7 @@ def test_an_add_on_that_dies_at_start_is_reported_and_nothing_is_left(state, tmp
     with pytest.raises(TestbedError, match="training-operator died at start") as caught:
         testbed.up(testbed.Spec("addons", addons=("training-operator", "traefik")), progress=quiet)
     assert "no licence" in caught.value.message
-    assert nothing_is_left_of("addons")
+    assert left_of("addons") == []
 
 
 def test_the_second_down_finds_nothing(state):
@@ -198,7 +200,7 @@ def test_a_folder_from_before_a_reboot_is_cleaned(state):
     (notes / "etcd").write_text(f"{os.getpid()} 1.0")
     assert [bed.ready for bed in testbed.statuses() if bed.name == "stale"] == [False]
     assert testbed.down("stale")
-    assert nothing_is_left_of("stale")
+    assert left_of("stale") == []
 
 
 @pytest.mark.parametrize("moment", ["spec.json", "kwok.yaml", "kwok/clusters/sim/pids", "processes", "ready"])
@@ -209,7 +211,7 @@ def test_down_cleans_up_after_a_parent_that_was_killed(state, moment):
             assert parent.poll() is None or moment == "ready"
         parent.send_signal(signal.SIGKILL)
     assert testbed.down("orphan")
-    assert nothing_is_left_of("orphan")
+    assert left_of("orphan") == []
 
 
 def test_the_command_line_starts_lists_and_removes(state):
@@ -227,4 +229,4 @@ def test_the_command_line_starts_lists_and_removes(state):
     assert (again.returncode, again.stderr.splitlines()[0]) == (2, "There is no testbed named 'cli'.")
     assert run("down", "--name", "cli", "--ignore-missing").returncode == 0
     assert run("up", "--tier", "nobody").returncode == 2
-    assert nothing_is_left_of("cli")
+    assert left_of("cli") == []

@@ -33,11 +33,12 @@ def look_at_own_files() -> None:
     if rows := os.environ.get(OWN_ROWS):
         _look_at_rows(Path(rows))
     folder = paths.own_manifests()
+    known = {*ids(), *(each.name for each in paths.manifests().iterdir() if each.is_dir())}  # and the proof of a job's
     for inner in sorted(folder.iterdir()) if folder else []:
         if not inner.is_dir():
             continue
-        if inner.name not in ids():
-            raise UsageError(f"{inner} is named after no requirement{meant(inner.name, ids())}")
+        if inner.name not in known:
+            raise UsageError(f"{inner} is named after no requirement{meant(inner.name, known)}")
         for file in sorted(inner.glob("*.y*ml")):
             look_at_backend(file, inner.name)
 

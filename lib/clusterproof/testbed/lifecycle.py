@@ -29,7 +29,9 @@ PASSING = {  # what a component's last words hold, and why another try may go be
     "certificate lacks the address": "this machine's addresses changed meanwhile, trying once more",
     "failed to wait for apiserver being healthy": "this machine is too busy to start it in time, trying once more",
 }
-ROUNDS = 5  # of looking for processes that were started while others were being ended
+ROUNDS = 8  # of looking for processes that were started while others were being ended
+QUIET = 3  # rounds that find none, of a start that was killed: a process that is just being started has no words yet
+PAUSE = 0.05  # seconds
 
 
 def up(spec: Spec, *, progress: Progress, mirror: str = "") -> Testbed:
@@ -150,12 +152,15 @@ def _same(bed: Testbed, spec: Spec) -> Testbed:
 
 def _remove(bed: Testbed) -> None:
     """End what is recorded, then what was started and not recorded because we were killed in between."""
+    quiet = 1 if bed.ready else QUIET
     processes.stop(bed.folder)
     for _ in range(ROUNDS):
         strays = list(bed.strays())
-        if not strays:
+        processes.kill([*strays, *(child for stray in strays for child in processes.children(stray))])
+        quiet -= not strays
+        if not quiet:
             break
-        processes.kill(strays)
+        time.sleep(PAUSE)
     if (bed.folder / "network.json").exists():
         from clusterproof.testbed import node  # noqa: PLC0415 - most testbeds have no real nodes
 

@@ -96,12 +96,20 @@ def names(folder: Path) -> list[str]:
 def stop(folder: Path, wanted: Sequence[str] | None = None) -> None:
     """End recorded processes: continue the stopped ones, ask, wait a little, kill."""
     alive = [process for name in wanted or names(folder) if (process := find(folder, name))]
+    helpers = [child for process in alive for child in children(process)]  # some start others, and may be killed first
     for process in alive:
         with suppress(psutil.Error):
             process.send_signal(signal.SIGCONT)
             process.terminate()
-    kill(wait(alive, GRACE))
+    kill([*wait(alive, GRACE), *helpers])
     _CHILDREN[:] = [child for child in _CHILDREN if child.poll() is None]
+
+
+def children(process: psutil.Process) -> list[psutil.Process]:
+    """Return what a process has started, and what that has; none where it has ended."""
+    with suppress(psutil.Error):
+        return process.children(recursive=True)
+    return []
 
 
 def kill(found: Sequence[psutil.Process]) -> None:
