@@ -25,9 +25,14 @@ def lease(name, second, lasts=40):
     return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
 
 
+def now(second):
+    return f"Thu, 26 Nov 2026 10:00:{second:02} GMT"
+
+
 @pytest.fixture
 def put(api):
     api.store.kinds.append(Kind("coordination.k8s.io/v1", "Lease", "leases"))
+    api.date = now(34)
     return lambda *items: [api.store.put(item) for item in items]
 
 
@@ -46,6 +51,20 @@ def test_one_whose_kubelet_is_silent_is_lost_before_the_control_plane_says_so(pu
     put(node("a"), node("b"), lease("a", 2), lease("b", 49))
     assert lost(cluster, {"a"}, BEGAN) == "the kubelet of the node a has been silent for 47 s"
     assert lost(cluster, {"b"}, BEGAN) == ""
+
+
+def test_all_of_them_may_be_silent_by_the_servers_clock(api, put, cluster):
+    put(node("a"), node("b"), lease("a", 3), lease("b", 5))
+    assert lost(cluster, {"a", "b"}, BEGAN) == ""
+    api.date = now(44)
+    assert lost(cluster, {"a", "b"}, BEGAN) == "the kubelet of the node a has been silent for 41 s"
+
+
+@pytest.mark.parametrize("date", ["", "now", now(0), "Thu, 26 Nov 1926 10:00:00 GMT"])
+def test_the_last_sign_of_life_counts_where_the_servers_clock_says_nothing_or_stands(api, put, cluster, date):
+    put(node("a"), node("b"), lease("a", 2), lease("b", 49))
+    api.date = date
+    assert lost(cluster, {"a", "b"}, BEGAN) == "the kubelet of the node a has been silent for 47 s"
 
 
 def test_a_lease_that_lasts_longer_is_renewed_less_often(put, cluster):

@@ -125,10 +125,10 @@ def test_a_watch_that_cannot_go_on_is_listed_anew(api, watch, how):
 
 def test_a_version_that_the_server_has_forgotten_leads_to_a_new_list(api, watch):
     api.store.put(pod("a"))
-    api.cut(0)
-    api.cut(0)
     watch.start()
+    api.down()
     api.store.play([(api.store.remove, pod("a")), (api.store.put, pod("b")), (lambda _: api.store.compact(), None)])
+    api.up()
     until(watch, lambda: names(watch) == ["b"])
     assert ends(watch)[-1] == "RELIST"
 

@@ -58,6 +58,9 @@ class Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = do  # noqa: N815 - http.server's names
 
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(timestamp) if self.server.date is None else self.server.date
+
     def log_message(self, *args):
         """Keep silent."""
 

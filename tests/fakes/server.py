@@ -36,6 +36,7 @@ class FakeApi:
     requests: list[Request] = field(default_factory=list)
     denied: set = field(default_factory=set)  # of (verb, plural)
     port: int = 0
+    date: str | None = None  # what the header of that name says, where it is not to be true
     page: int = 500  # objects in a list at most, whatever limit the client asks for
 
     def __post_init__(self):

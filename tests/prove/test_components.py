@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from clusterproof.errors import TestbedError
-from clusterproof.prove.components import Components
+from clusterproof.prove.components import RESTARTABLE, Components
 from clusterproof.testbed import processes
 from clusterproof.testbed.state import Testbed
 
@@ -50,6 +50,16 @@ def test_what_was_stopped_goes_on_as_the_same_process(bed, components):
     assert list(components.differences()) == ["sleeper runs otherwise"]
     assert put_back(components) is True
     assert bed.pids() == {"sleeper": pid}
+
+
+def test_a_scheduler_that_slept_is_started_again_since_it_may_have_missed_what_went_on(bed, components, monkeypatch):
+    monkeypatch.setitem(RESTARTABLE, "sleeper", ("scheduler", "/readyz"))
+    monkeypatch.setattr(Components, "_serves", lambda _self, _name: True)
+    pid = bed.pids()["sleeper"]
+    bed.signal("sleeper", signal.SIGSTOP)
+    assert put_back(components) is True
+    assert not psutil.pid_exists(pid)
+    assert psutil.Process(bed.pids()["sleeper"]).cmdline() == SLEEPER
 
 
 def test_what_ended_is_started_again_by_the_same_words_and_environment(bed, components):

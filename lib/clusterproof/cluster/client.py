@@ -91,6 +91,10 @@ class Cluster:
         answer = self._send(method, path, None, text, {"Content-Type": "text/plain", "Accept": "*/*"})
         return answer.status, (answer.data or b"").decode(errors="replace")
 
+    def date(self) -> str:
+        """Return the time by the server's clock as its HTTP answers give it; empty where they give none."""
+        return str(self._send("GET", "/version", None, None, {}).headers.get("Date") or "")
+
     def open_watch(self, path: str, query: Mapping[str, str], *, lasts: int) -> Any:
         """Return the open response of a watch; the caller reads lines from it and closes it."""
         response = self._send("GET", path, {**query, "watch": "1"}, None, {}, stream_for=lasts)
@@ -101,7 +105,9 @@ class Cluster:
     def create(self, item: Mapping[str, Any], *, dry_run: bool = False) -> dict[str, Any]:
         """Create one object as it is; a field that the server does not know is refused."""
         query = {"fieldValidation": "Strict"} | ({"dryRun": "All"} if dry_run else {})
-        return self.call("POST", self._of(item).path(_namespace(item)), query=query, body=item)
+        resource = self.resource(item["apiVersion"], item["kind"])
+        namespace = str(item.get("metadata", {}).get("namespace", ""))
+        return self.call("POST", resource.path(namespace), query=query, body=item)
 
     def get(self, resource: Resource, name: str, namespace: str = "") -> dict[str, Any] | None:
         """Return one object, or None if it does not exist."""
@@ -162,9 +168,6 @@ class Cluster:
         answer = self.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body=review)
         return bool(answer.get("status", {}).get("allowed"))
 
-    def _of(self, item: Mapping[str, Any]) -> Resource:
-        return self.resource(item["apiVersion"], item["kind"])
-
     def _send(  # noqa: PLR0913
         self,
         method: str,
@@ -194,7 +197,3 @@ class Cluster:
             )
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise unreachable(api.configuration.host, error) from None  # some quote the address or the token
-
-
-def _namespace(item: Mapping[str, Any]) -> str:
-    return str(item.get("metadata", {}).get("namespace", ""))

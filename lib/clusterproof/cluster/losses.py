@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +59,8 @@ def _why(name: str, node: Item, silent: float) -> str:
 def _silent(cluster: Cluster, nodes: Iterable[str]) -> dict[str, float]:
     """Return which nodes have let their Lease expire, and for how many seconds they have not renewed it.
 
-    The last sign of life of many nodes stands for now, since the clock of this machine may be wrong. Nothing where
-    Leases may not be read.
+    Now is what the server's clock says, since that of this machine may be wrong, or the last sign of life of any node
+    where that is later: all of them may have been lost at once. Nothing where Leases may not be read.
     """
     resource = cluster.resource("coordination.k8s.io/v1", "Lease")
     try:
@@ -69,11 +71,18 @@ def _silent(cluster: Cluster, nodes: Iterable[str]) -> dict[str, float]:
             return {}
         raise
     times = {name: time for name, lease in {**many, **own}.items() if (time := _renewed(lease or {}))}
-    ages = {name: (max(times.values()) - times[name]).total_seconds() for name in own if name in times}
+    now = max([*times.values(), *_date(cluster)], default=None)
+    ages = {name: (now - times[name]).total_seconds() for name in own if now and name in times}
     lasting = {name: ((own[name] or {}).get("spec") or {}).get("leaseDurationSeconds") or USUAL for name in ages}
     return {name: age for name, age in ages.items() if age > lasting[name]}
 
 
+def _date(cluster: Cluster) -> list[datetime]:
+    with suppress(ValueError):  # what stands before the server may write what it likes
+        return [parsedate_to_datetime(cluster.date()).astimezone(UTC)]
+    return []
+
+
 def _renewed(lease: Item) -> datetime | None:
     told = (lease.get("spec") or {}).get("renewTime")
-    return datetime.fromisoformat(told) if told else None
+    return datetime.fromisoformat(told).astimezone(UTC) if told else None
