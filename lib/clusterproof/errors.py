@@ -6,6 +6,14 @@ the kit, the notebook, the connection or the testbed broke.
 
 from __future__ import annotations
 
+import errno
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+
 
 class KitError(Exception):
     """Something of the kit's own broke; the command ends with ``exit_code``."""
@@ -28,6 +36,12 @@ class UsageError(KitError):
     """A word of the user's was wrong: an unknown parameter, id, file or value. Nothing was created."""
 
     exit_code = 2
+
+
+def unwritable(where: Path | str, error: OSError) -> KitError:
+    """Return the error for a place that cannot be written: the user's word was wrong, unless the disk is to blame."""
+    kind = KitError if error.errno in _OF_THE_DISK else UsageError
+    return kind(f"{where} cannot be written: {error.strerror or error}.")
 
 
 class ClusterError(KitError):

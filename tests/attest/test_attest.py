@@ -21,7 +21,7 @@ def test_a_folder_that_was_changed_since_the_run_is_not_signed(cli, folder, keys
     (folder / "evidence" / "gang_scheduling.md").unlink()
     (folder / "added.md").write_text("more")
     said = cli("attest", folder, "--key", keys[0])
-    assert said.code == 3
+    assert said.code == 2
     assert "index.html was changed" in said.err
     assert "evidence/gang_scheduling.md is missing" in said.err
     assert "added.md was added" in said.err
@@ -39,16 +39,29 @@ def test_what_cannot_be_signed_is_named(cli, folder, keys, name):
         with open(path, "wb"):  # noqa: PTH123
             pass
     said = cli("attest", folder, "--key", keys[0])
-    assert (said.code, "cannot be signed" in said.err) == (3, True), said.err
+    assert (said.code, "cannot be signed" in said.err) == (2, True), said.err
     assert not (folder / FILE).exists()
+
+
+@pytest.mark.parametrize("name", ["report.json", "MANIFEST.sha256"])
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero")], ids=["pipe", "device"])
+def test_a_folder_whose_report_is_no_file_neither_fills_the_memory_nor_hangs(cli, folder, keys, make, name):
+    (folder / name).unlink()
+    make(folder / name)
+    assert cli("attest", folder, "--key", keys[0]).code == 2
+
+
+def test_a_place_that_cannot_be_written_is_a_usage_error(cli, folder, keys):
+    said = cli("attest", folder, "--key", keys[0], "--out", "/dev/null/x")
+    assert (said.code, said.err) == (2, "/dev/null/x cannot be written: Not a directory.\n")
 
 
 def test_a_run_that_was_not_written_to_its_end_is_not_signed(cli, folder, keys):
     (folder / "MANIFEST.sha256").unlink()
     said = cli("attest", folder, "--key", keys[0])
-    assert (said.code, "no whole MANIFEST.sha256" in said.err) == (3, True)
+    assert (said.code, "no whole MANIFEST.sha256" in said.err) == (2, True)
     (folder / "report.json").write_text('{"schema": 1, "run')
-    assert cli("attest", folder, "--key", keys[0]).code == 3
+    assert cli("attest", folder, "--key", keys[0]).code == 2
     (folder / "report.json").unlink()
     assert cli("attest", folder, "--key", keys[0]).code == 2
 

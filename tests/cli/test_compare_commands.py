@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import nbclient
 import nbformat
@@ -80,7 +81,49 @@ def test_a_diff_needs_two_runs_that_can_be_read(cli, two, tmp_path):
     assert cli("diff", two[0]).code == 2
     assert cli("diff", two[0], tmp_path / "nowhere").code == 2
     (two[1] / "report.json").write_text("[" * 100_000)
-    assert cli("diff", *two).code == 3
+    said = cli("diff", *two)
+    assert (said.code, "is not what the run wrote" in said.err) == (2, True)
+    (two[1] / "MANIFEST.sha256").unlink()
+    said = cli("diff", *two)
+    assert (said.code, "is not a whole report: it is not JSON" in said.err) == (2, True)
+
+
+def link_to_everything(report):
+    report.unlink()
+    report.symlink_to("/dev/zero")
+
+
+def pipe(report):
+    report.unlink()
+    os.mkfifo(report)
+
+
+def huge(report):
+    with report.open("ab") as file:
+        file.truncate(1 << 33)
+
+
+@pytest.mark.parametrize("spoil", [link_to_everything, pipe, huge], ids=lambda spoil: spoil.__name__)
+@pytest.mark.parametrize("command", ["diff", "gap", "fill", "judge"])
+def test_a_report_that_is_no_file_neither_fills_the_memory_nor_hangs(cli, two, tmp_path, command, spoil):
+    run = two[1]
+    spoil(run / "report.json")
+    words = {
+        "diff": two,
+        "gap": ("1.36", "1.37", "--run", run),
+        "fill": (run, "--out", tmp_path / "out"),
+        "judge": (run,),
+    }[command]
+    said = cli(command, *words)
+    assert (said.code, "report.json cannot be used. It " in said.err) == (2, True), said.err
+
+
+@pytest.mark.parametrize("command", ["diff", "gap"])
+def test_a_report_that_somebody_has_edited_is_not_compared(cli, two, command):
+    file = two[1] / "report.json"
+    file.write_text(file.read_text().replace("FAIL", "PASS"))
+    said = cli(command, *(two if command == "diff" else ("1.36", "1.37", "--run", two[1])))
+    assert (said.code, "is not what the run wrote" in said.err) == (2, True)
 
 
 def test_the_notebook_compares_without_a_cluster(two, tmp_path):
@@ -170,6 +213,11 @@ def test_beside_a_simulated_run_an_import_is_simulated(imported, tmp_path):
     assert all(result.simulated for result in verdicts["gang_scheduling"].results)
 
 
+def test_a_test_that_belongs_to_no_requirement_is_told(imported):
+    said = imported(body='<testcase name="TestOther"><failure/></testcase>')
+    assert said.err == "The suite's TestOther (fail) belongs to no requirement.\n"
+
+
 def test_a_failed_test_in_the_same_file_is_told_before_the_validator_does(imported, cli, tmp_path):
     imported(body=f'<testcase name="TestOther"><failure message="{HOSTILE.replace("<", "&lt;")}"/></testcase>')
     words = ["--template", official("1.37"), "--out", tmp_path / "out", "--platform", platform_file(tmp_path)]
@@ -192,6 +240,14 @@ def test_a_bad_file_is_a_sentence_and_nothing_is_written(cli, tmp_path, content)
     assert (said.code, said.out) == (2, "")
     assert str(tmp_path / "bad") in said.err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_place_that_cannot_be_written_or_is_the_runs_own_is_refused(cli, imported, tmp_path):
+    imported()
+    said = cli("import", tmp_path / "mine.xml", "--out", "/dev/null/x")
+    assert (said.code, "/dev/null/x cannot be written" in said.err) == (2, True)
+    said = cli("import", tmp_path / "mine.xml", "--run", tmp_path / "run", "--out", tmp_path / "run" / "in")
+    assert (said.code, "lies in the run" in said.err, (tmp_path / "run" / "in").exists()) == (2, True, False)
 
 
 def test_two_files_of_one_form_and_a_folder_that_is_not_empty_are_refused(cli, imported, tmp_path):

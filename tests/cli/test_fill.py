@@ -242,6 +242,23 @@ def test_a_symbolic_link_is_not_written_through_even_with_force(fill, out, tmp_p
     assert (tmp_path / "victim").read_text(encoding="utf-8") == "mine"
 
 
+def test_a_linked_folder_of_evidence_is_not_written_through_either(fill, out, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    out.mkdir()
+    (out / "evidence").symlink_to(tmp_path / "elsewhere")
+    said = fill("--force")
+    assert (said.code, f"{out / 'evidence'} is a symbolic link" in said.err) == (2, True)
+    assert not list((tmp_path / "elsewhere").iterdir())
+    assert [path.name for path in out.iterdir()] == ["evidence"]
+
+
+def test_a_folder_that_cannot_be_one_is_a_usage_error(fill, out):
+    out.write_text("mine")
+    said = fill()
+    assert (said.code, "cannot be written" in said.err) == (2, True)
+    assert out.read_text() == "mine"
+
+
 def test_a_verdict_that_somebody_wrote_into_the_report_is_not_believed(fill, cli, out, tmp_path):
     fill(results=everything(measured("gang_scheduling", Outcome.FAIL, actual=1)))
     path = tmp_path / "run" / "report.json"
@@ -249,7 +266,7 @@ def test_a_verdict_that_somebody_wrote_into_the_report_is_not_believed(fill, cli
     next(v for v in data["verdicts"] if v["requirement"]["id"] == "gang_scheduling")["status"] = "Implemented"
     path.write_text(json.dumps(data))
     words = ["fill", tmp_path / "run", "--template", official("1.37"), "--out", out, "--force"]
-    assert cli(*words).code == 3  # another digest than the run's
+    assert cli(*words).code == 2  # another digest than the run's
     (tmp_path / "run" / "MANIFEST.sha256").unlink()
     cli(*words)
     assert items(out)["gang_scheduling"]["status"] == "Not Implemented"
@@ -274,11 +291,12 @@ def test_a_template_that_is_none_is_refused_in_a_sentence(cli, tmp_path, content
 
 
 def test_hostile_words_stay_words(fill, out):
-    hostile = "<script>alert(1)</script>\x1b[2J"
-    said = fill(description=json.dumps(hostile))
+    hostile = "<script>alert(1)</script>\x1b[2J é \u202egnp.exe \U000e0041"
+    said = fill(description=json.dumps(hostile, ensure_ascii=False))
     assert said.code == 0
-    data = YAML(typ="safe").load((out / "PRODUCT.yaml").read_text(encoding="utf-8"))
-    assert data["metadata"]["description"] == hostile
+    text = (out / "PRODUCT.yaml").read_text(encoding="utf-8")
+    assert YAML(typ="safe").load(text)["metadata"]["description"] == hostile
+    assert ("é" in text, "\u202e" in text, "\U000e0041" in text) == (True, False, False)
 
 
 def test_json_says_what_was_written_and_what_remains(fill):

@@ -65,27 +65,21 @@ def test_a_report_that_was_changed_gets_no_new_digests(cli, folder):
     (folder / "report.json").write_text(text.replace('"holds": false', '"holds": true'))
     before = contents(folder)
     said = cli("judge", folder)
-    assert said.code == 3
+    assert said.code == 2
     assert said.out == ""
     assert "not what the run wrote" in said.err
     assert contents(folder) == before
 
 
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        ("", 3), ("{", 3), ("[]", 3), ("{}", 3), ('{"schema": 1}', 3), ("\x00\xff", 3),
-        ('{"schema": 99}', 2), (None, 2),
-    ],
-)  # fmt: skip
-def test_a_folder_without_a_whole_report_is_refused_and_left_as_it_is(cli, folder, content, code):
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"schema": 1}', "\x00\xff", '{"schema": 99}', None])
+def test_a_folder_without_a_whole_report_is_refused_and_left_as_it_is(cli, folder, content):
     if content is None:
         (folder / "report.json").unlink()
     else:
         (folder / "report.json").write_text(content, encoding="latin-1")
     before = contents(folder)
     said = cli("judge", folder)
-    assert said.code == code, said
+    assert said.code == 2, said
     assert said.out == ""
     assert "Traceback" not in said.err
     assert len(said.err.splitlines()) == 2
@@ -96,7 +90,7 @@ def test_a_folder_without_a_whole_report_is_refused_and_left_as_it_is(cli, folde
 def test_what_is_no_folder_is_refused(cli, place, name):
     (place / "file").write_text("mine")
     said = cli("judge", place / name)
-    assert said.code in {2, 3}
+    assert said.code == 2
     assert "Traceback" not in said.err
     assert "broke" not in said.err
     assert "\x1b" not in said.err

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from clusterproof.attest import envelope, files, statement
-from clusterproof.errors import KitError, UsageError
+from clusterproof.errors import UsageError, unwritable
 from clusterproof.report import load_report
+from clusterproof.report.reading import LARGEST
 from clusterproof.report.store import ATTESTATION, MANIFEST, PASSING
+from clusterproof.submission.composing import Stop
+from clusterproof.submission.reading import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,8 +38,8 @@ def attest(folder: Path, key: Private, target: Path, *, keyid: str = "", force: 
         force: True where a file that is there may be replaced.
 
     Raises:
-        UsageError: there is no run in the folder, or the target is there already.
-        KitError: the folder is not what the run wrote, or something cannot be read or written.
+        UsageError: there is no run in the folder, it is not what the run wrote, or the target is there already.
+        KitError: something cannot be read or written.
     """
     if (target.exists() or target.is_symlink()) and not force:
         raise UsageError(
@@ -54,7 +58,7 @@ def attest(folder: Path, key: Private, target: Path, *, keyid: str = "", force: 
 def _refuse_strange(found: files.Found) -> None:
     if found.strange:
         told = [f"{name}: {why}" for name, why in found.strange.items()]
-        raise KitError(
+        raise UsageError(
             f"The folder holds what cannot be signed. {_some(told, '; ')}.",
             next_step="Remove it, or write the folder anew: clusterproof judge RUN.",
         )
@@ -68,7 +72,7 @@ def _refuse_changed(folder: Path, digests: dict[str, str]) -> None:
     wrong += [f"{name} is missing" for name in written if name not in now]
     wrong += [f"{name} was added" for name in now if name not in written]
     if wrong:
-        raise KitError(
+        raise UsageError(
             f"The folder is not what the run wrote, so it is not signed: {_some(wrong, ', ')}.",
             next_step=f"{MANIFEST} holds what the run wrote. Bring the files back or remove what was added.",
         )
@@ -76,11 +80,11 @@ def _refuse_changed(folder: Path, digests: dict[str, str]) -> None:
 
 def _manifest(folder: Path) -> dict[str, str]:
     try:
-        lines = (folder / MANIFEST).read_text(encoding="utf-8").splitlines()
+        lines = read_bytes(folder / MANIFEST, LARGEST).decode("utf-8").splitlines()
         pairs = [line.split("  ", 1) for line in lines]
         return {name: digest for digest, name in pairs if name != ATTESTATION}
-    except (OSError, ValueError) as error:
-        raise KitError(
+    except (Stop, ValueError) as error:
+        raise UsageError(
             f"There is no whole {MANIFEST} in {folder}, so nothing tells that the run was written to its end.",
             next_step="Write the folder anew: clusterproof judge RUN.",
         ) from error
@@ -96,8 +100,9 @@ def _write(target: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         passing.replace(target)
     except OSError as error:
-        passing.unlink(missing_ok=True)
-        raise KitError(f"{target} cannot be written: {error.strerror}.") from error
+        with suppress(OSError):
+            passing.unlink(missing_ok=True)
+        raise unwritable(target, error) from error
 
 
 def _some(names: list[str], between: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ from clusterproof.attest import envelope, files, statement
 from clusterproof.attest.errors import AttestationError
 from clusterproof.errors import KitError, UsageError
 from clusterproof.report import load_report
+from clusterproof.submission.composing import Stop
+from clusterproof.submission.reading import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,13 +94,11 @@ def _said_otherwise(signed: statement.Statement, folder: Path) -> list[Problem]:
 
 def _read(attestation: Path) -> bytes:
     try:
-        with attestation.open("rb") as file:
-            data = file.read(envelope.LARGEST + 1)
-    except OSError as error:
-        raise UsageError(
-            f"The attestation {attestation} cannot be read: {error.strerror}.",
-            next_step="Sign a run folder with: clusterproof attest RUN --key FILE",
-        ) from error
-    if len(data) > envelope.LARGEST:
-        raise AttestationError(f"{attestation} is too large for an attestation: more than {envelope.LARGEST} bytes.")
-    return data
+        return read_bytes(attestation, envelope.LARGEST)
+    except Stop as stop:
+        if os.path.lexists(attestation):
+            raise AttestationError(f"{attestation} is no attestation. {stop.problem.message}") from None
+    raise UsageError(
+        f"There is no attestation {attestation}.",
+        next_step="Sign a run folder with: clusterproof attest RUN --key FILE",
+    )

@@ -91,7 +91,7 @@ def _show(verified: Verified, *, as_json: bool) -> None:
         typer.echo(clean(f"{_about(said)}. Key {verified.keyid}."))
         return
     for each in verified.problems:
-        typer.echo(clean(f"✗ {each.name} {each.what}" if each.name else f"✗ {each.what}"))
+        typer.echo(clean(f"✗ {each.name}: {each.what}" if each.name else f"✗ {each.what}"))
     typer.echo("Not verified: the folder is not what was signed.", err=True)
 
 

@@ -29,12 +29,12 @@ def diff(
     from clusterproof.compare import differences, open_runs  # noqa: PLC0415 - keeps `--help` quick
     from clusterproof.compare.runs import Runs  # noqa: PLC0415
     from clusterproof.errors import UsageError  # noqa: PLC0415
-    from clusterproof.report import load_report  # noqa: PLC0415
+    from clusterproof.report import load_unchanged  # noqa: PLC0415
 
     if len(runs) < PAIR:
         raise UsageError("One run has nothing to be compared with.", next_step="Name two run folders, or more.")
     # Two runs stand as they were named; a history is in order of time.
-    found = Runs(tuple(map(load_report, runs))) if len(runs) == PAIR else open_runs(runs)
+    found = Runs(tuple(map(load_unchanged, runs))) if len(runs) == PAIR else open_runs(runs)
     before, after = found.reports[-2:]
     changes = differences(before, after)
     if as_json:
@@ -62,7 +62,7 @@ def _change(change: Change) -> dict[str, Any]:
     sides = {"before": change.before, "after": change.after}
     return {
         "id": change.requirement.id, "level": change.requirement.level.value, "flipped": change.flipped,
-        "worse": change.worse, **{name: _verdict(verdict) for name, verdict in sides.items()},
+        "worse": change.worse, "better": change.better, **{name: _verdict(verdict) for name, verdict in sides.items()},
         "claims": [
             {"claim": each.claim, "flipped": each.flipped, "before": _observation(each.before),
              "after": _observation(each.after)}
@@ -129,11 +129,17 @@ def _row(change: Change) -> list[str]:
 
     times = [took(each) for each in (change.before, change.after)]
     return [
-        f"{'↓' if change.worse else '↑' if change.flipped else ' '} {change.requirement.id}",
+        f"{_arrow(change)} {change.requirement.id}",
         change.requirement.level.value,
         *(_outcome(each) for each in (change.before, change.after)),
         *(seconds(time) if time is not None else "" for time in times),
     ]
+
+
+def _arrow(change: Change) -> str:
+    if change.worse:
+        return "↓"
+    return "↑" if change.better else "≠" if change.flipped else " "
 
 
 def _outcome(verdict: Verdict | None) -> str:

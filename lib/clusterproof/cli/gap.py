@@ -27,11 +27,11 @@ def gap(  # noqa: PLR0913 - the options of a command
     from clusterproof.compare.gap import gap as between  # noqa: PLC0415 - keeps `--help` quick
     from clusterproof.compare.gap_page import as_data, page  # noqa: PLC0415
     from clusterproof.product.writing import write  # noqa: PLC0415
-    from clusterproof.report import load_report  # noqa: PLC0415
+    from clusterproof.report import load_unchanged  # noqa: PLC0415
 
-    way = between(before.removeprefix("v"), after.removeprefix("v"), load_report(run) if run else None)
+    way = between(before.removeprefix("v"), after.removeprefix("v"), load_unchanged(run) if run else None)
     if html is not None:
-        write(html.absolute().parent, {html.name: page(way).encode("utf-8", "replace")}, force=force)
+        write(html.parent, {html.name: page(way).encode("utf-8", "replace")}, force=force)
     if as_json:
         typer.echo(json.dumps(as_data(way), indent=2))
     else:

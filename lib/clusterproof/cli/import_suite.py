@@ -9,7 +9,8 @@ import typer
 
 from clusterproof import paths
 from clusterproof.cli.fill import AsJson, PlatformFile  # noqa: TC001 - typer reads them
-from clusterproof.errors import UsageError
+from clusterproof.cli.run import Checklist  # noqa: TC001 - typer reads it
+from clusterproof.errors import UsageError, unwritable
 
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", help="junit.xml, results.json (go test -json) or e2e.log of the suite.")
@@ -18,7 +19,7 @@ Files = Annotated[
 
 def take_in(  # noqa: PLR0913 - the options of a command
     files: Files,
-    checklist: Annotated[str, typer.Option("--checklist", help="Version of the official checklist.")] = "1.37",
+    checklist: Checklist = "1.37",
     run: Annotated[Path | None, typer.Option("--run", help="A run of the kit's that the results come beside.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Run folder, empty or new; reports/RUN_ID without it.")
@@ -34,32 +35,42 @@ def take_in(  # noqa: PLR0913 - the options of a command
 
     from clusterproof import parameters, runner  # noqa: PLC0415
     from clusterproof.cli import console  # noqa: PLC0415
-    from clusterproof.report import load_report, write_report  # noqa: PLC0415
+    from clusterproof.report import load_unchanged, write_report  # noqa: PLC0415
     from clusterproof.report.store import write_all  # noqa: PLC0415
-    from clusterproof.runner.again import refuse_changed  # noqa: PLC0415
     from clusterproof.suite import results  # noqa: PLC0415
 
     artifacts = [results.artifact(_content(file), str(file)) for file in files]
     if len({each.form for each in artifacts}) < len(artifacts):
         raise UsageError("Two of the files are of the same form; each name can be had once.")
-    base = load_report(run) if run else None
+    base = load_unchanged(run) if run else None
     # The suite ran where the kit did: what is simulated there is so for both.
     found = results.results(artifacts, simulated=simulated or bool(base and base.simulated))
-    if run:
-        refuse_changed(run)
-    report = results.report(found, checklist, base=base, notes=results.unknown(artifacts))
+    notes = results.unknown(artifacts)
+    for sentence in notes:
+        typer.echo(sentence, err=True)
+    report = results.report(found, checklist, base=base, notes=notes)
     if platform:
         report = replace(report, metadata=parameters.load(platform).metadata)
     folder = (out or paths.reports() / report.run_id).absolute()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is not empty.", next_step="Name another folder with --out, or leave it out.")
-    folder.mkdir(parents=True, exist_ok=True)
+    _begin(folder, beside=run)
     write_all(folder, {each.path: each.content for each in artifacts})
     write_report(report, folder, known=runner.known())
     ending = runner.Ending(report, folder)
     code = runner.exit_code(ending, strict=strict)
     console.show(ending, code, as_json=as_json)
     raise typer.Exit(code)
+
+
+def _begin(folder: Path, beside: Path | None) -> None:
+    """Make the folder, which must not hold anything, nor lie in another run's: that would not be its own any more."""
+    if beside and folder.resolve().is_relative_to(beside.resolve()):
+        raise UsageError(f"{folder} lies in the run that is taken over.", next_step="Name another folder with --out.")
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"{folder} is not empty.", next_step="Name another folder with --out, or leave it out.")
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
 
 
 def _content(file: Path) -> bytes:

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     from clusterproof.model import Observation, Report, Requirement, Verdict
 
-_WORTH = {Outcome.FAIL: 0, Outcome.PASS: 3, Outcome.NOT_APPLICABLE: 2}
+_WORTH = {Outcome.FAIL: 0, Outcome.NOT_APPLICABLE: 3, Outcome.PASS: 4}
 _RUN = re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b")
 _UNANSWERED = 1  # worth of what has no answer: better than a FAIL, worse than any other answer
+_SIMULATED = 2  # worth of a PASS on simulated nodes, which certifies nothing
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,18 @@ class Change:
 
     @property
     def flipped(self) -> bool:
-        """True if both runs have a verdict, and not the same."""
-        return bool(self.before and self.after and self.before.outcome is not self.after.outcome)
+        """True if both runs have a verdict, and not the same; one on simulated nodes is not the same as a real one."""
+        return bool(self.before and self.after and _word(self.before) != _word(self.after))
 
     @property
     def worse(self) -> bool:
         """True if the later verdict is worth less, or is not there any more."""
         return self.before is not None and worth(self.after) < worth(self.before)
+
+    @property
+    def better(self) -> bool:
+        """True if the later verdict is an answer that is worth more; that there is none now mends no FAIL."""
+        return self.before is not None and worth(self.after) > max(worth(self.before), _UNANSWERED)
 
     @property
     def same(self) -> bool:
@@ -81,8 +87,11 @@ def unlike(before: Report, after: Report) -> list[str]:
 
 
 def worth(verdict: Verdict | None) -> int:
-    """Return how good a verdict is, from 0 for FAIL to 3 for PASS."""
-    return -1 if verdict is None else _WORTH.get(verdict.outcome, _UNANSWERED)
+    """Return how good a verdict is, from 0 for FAIL to 4 for PASS on real nodes."""
+    if verdict is None:
+        return -1
+    simulated = verdict.outcome is Outcome.PASS and verdict.simulated
+    return _SIMULATED if simulated else _WORTH.get(verdict.outcome, _UNANSWERED)
 
 
 def took(verdict: Verdict | None) -> float | None:
@@ -93,6 +102,10 @@ def took(verdict: Verdict | None) -> float | None:
 def waited(verdict: Verdict | None) -> float | None:
     """Return how long a requirement's checks waited for the cluster, in seconds; None where none did."""
     return sum(result.critical_path for result in verdict.results) or None if verdict else None
+
+
+def _word(verdict: Verdict) -> tuple[Outcome, bool]:
+    return verdict.outcome, verdict.simulated
 
 
 def _by_id(report: Report) -> dict[str, Verdict]:

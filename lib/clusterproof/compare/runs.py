@@ -10,7 +10,7 @@ from clusterproof import paths
 from clusterproof.compare.differences import differences, took, unlike, waited
 from clusterproof.errors import KitError, UsageError
 from clusterproof.render import clean, mark, shown
-from clusterproof.report import load_report
+from clusterproof.report import load_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -109,15 +109,14 @@ def open_runs(runs: Sequence[str | Path] = ()) -> Runs:
     """Read run folders; without names, every one of the folder where runs are kept.
 
     Raises:
-        UsageError: a named folder holds no report.
-        KitError: a named report cannot be read.
+        UsageError: a named folder holds no report, or one that is not what the run wrote.
     """
     if runs:
-        return Runs(tuple(sorted((load_report(Path(run)) for run in runs), key=_began)))
+        return Runs(tuple(sorted((load_unchanged(Path(run)) for run in runs), key=_began)))
     found, unreadable = [], []
     for folder in sorted(path.parent for path in paths.reports().glob("*/report.json")):
         try:
-            found.append(load_report(folder))
+            found.append(load_unchanged(folder))
         except KitError as error:
             unreadable.append(clean(error.message))
     return Runs(tuple(sorted(found, key=_began)), tuple(unreadable))

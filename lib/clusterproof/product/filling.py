@@ -14,8 +14,7 @@ from clusterproof.product.evidence import artifacts, declared_files
 from clusterproof.product.imported import reread
 from clusterproof.product.notes import notes
 from clusterproof.product.rules import CONDITIONAL, accepts, remaining
-from clusterproof.report import Known, load_report, markdown
-from clusterproof.runner.again import refuse_changed
+from clusterproof.report import Known, load_unchanged, markdown
 from clusterproof.submission.finding import Generation
 from clusterproof.suite.reading import Ended, read_tests
 
@@ -62,8 +61,7 @@ def filled(run: Path, wish: Wish, platform: Platform | None = None, known: Known
         UsageError: the template is another one, the answers are no evidence, or evidence is not there.
         KitError: the run's report was changed.
     """
-    report = load_report(run)
-    refuse_changed(run)
+    report = load_unchanged(run)
     refuse_other_version(wish.folder, report.checklist)
     suite = artifacts(run)
     report = prepared(reread(report, suite), wish, platform)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from clusterproof.errors import KitError, UsageError
+from clusterproof.errors import UsageError, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +19,8 @@ def write(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> N
     """Write files, given by their path inside a folder.
 
     Raises:
-        UsageError: a file is there already, and ``force`` is not set; nothing was written.
-        KitError: the folder cannot be written.
+        UsageError: a file is there already, and ``force`` is not set, or the folder cannot be one; nothing was written.
+        KitError: the disk is full or broken.
     """
     refuse_there(folder, files, force=force)
     staged: list[tuple[Path, Path]] = []
@@ -33,18 +35,19 @@ def write(folder: Path, files: Mapping[str, bytes], *, force: bool = False) -> N
             passing.replace(final)
     except OSError as error:
         for passing, _ in staged:
-            passing.unlink(missing_ok=True)
-        raise KitError(f"{folder} cannot be written: {error.strerror or error}.") from error
+            with suppress(OSError):
+                passing.unlink(missing_ok=True)
+        raise unwritable(folder, error) from error
 
 
 def refuse_there(folder: Path, files: Mapping[str, bytes], *, force: bool) -> None:
-    """Refuse to replace a file unasked, and to write through a symbolic link at all.
+    """Refuse to replace a file unasked, and to write through a symbolic link below the folder at all.
 
     Raises:
         UsageError: one of the files is there.
     """
     try:
-        linked = [name for name in files if (folder / name).is_symlink()]
+        linked = [part for name in files for part in _parts(name) if (folder / part).is_symlink()]
         there = [name for name in files if (folder / name).exists()]
     except OSError as error:
         raise UsageError(f"{folder} cannot be used: {error.strerror}.") from error
@@ -56,3 +59,9 @@ def refuse_there(folder: Path, files: Mapping[str, bytes], *, force: bool) -> No
             f"{folder / there[0]} is there already{more}; nothing was written.",
             next_step="Name another folder, or replace what is there with --force.",
         )
+
+
+def _parts(name: str) -> list[PurePosixPath]:
+    """Return a path and every folder above it."""
+    path = PurePosixPath(name)
+    return [path, *list(path.parents)[:-1]]

@@ -2,6 +2,22 @@
 
 from clusterproof.report.folder import write_report
 from clusterproof.report.known import Known
-from clusterproof.report.reading import ReportCorruptError, ReportMissingError, ReportTooNewError, load_report
+from clusterproof.report.reading import (
+    ReportCorruptError,
+    ReportMissingError,
+    ReportTooNewError,
+    load_report,
+    load_unchanged,
+    refuse_changed,
+)
 
-__all__ = ["Known", "ReportCorruptError", "ReportMissingError", "ReportTooNewError", "load_report", "write_report"]
+__all__ = [
+    "Known",
+    "ReportCorruptError",
+    "ReportMissingError",
+    "ReportTooNewError",
+    "load_report",
+    "load_unchanged",
+    "refuse_changed",
+    "write_report",
+]

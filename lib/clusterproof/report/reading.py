@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 from clusterproof import serial
-from clusterproof.errors import KitError, UsageError
+from clusterproof.errors import UsageError
 from clusterproof.model import Report
+from clusterproof.report.store import MANIFEST
+from clusterproof.submission.composing import Stop
+from clusterproof.submission.reading import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = 1
 FILE = "report.json"
+LARGEST = 64 * 1024 * 1024  # bytes; a whole evaluation has 150 KB
 
 
 class ReportMissingError(UsageError):
     """The folder holds no report."""
 
 
-class ReportCorruptError(KitError):
+class ReportCorruptError(UsageError):
     """The file is there, but it is not a whole report of the kit's."""
 
 
@@ -36,7 +42,43 @@ def load_report(folder: Path) -> Report:
         ReportCorruptError: it is cut, not JSON, or not of the report's form.
         ReportTooNewError: its schema is later than this kit's.
     """
-    data = _read(folder)
+    return _loaded(folder, _content(folder))
+
+
+def load_unchanged(folder: Path) -> Report:
+    """Return the report of a run folder as the run wrote it: what somebody has edited is no observation.
+
+    Raises:
+        UsageError: as ``load_report``, or the report is not the one whose digest the folder holds.
+    """
+    content = _content(folder)
+    _refuse_changed(folder, content)
+    return _loaded(folder, content)
+
+
+def refuse_changed(folder: Path) -> None:
+    """Refuse to work with observations that somebody has changed; without digests there is no telling.
+
+    Raises:
+        UsageError: the report is not the one whose digest the folder holds.
+    """
+    _refuse_changed(folder, _content(folder))
+
+
+def _refuse_changed(folder: Path, content: bytes) -> None:
+    try:
+        digests = read_bytes(folder / MANIFEST, LARGEST).decode("utf-8").splitlines()
+    except (Stop, UnicodeDecodeError):
+        return
+    if f"{hashlib.sha256(content).hexdigest()}  {FILE}" not in digests:
+        raise UsageError(
+            f"{folder / FILE} is not what the run wrote: {MANIFEST} holds another digest of it.",
+            next_step=f"Bring the file back. To judge it as it is now, remove {MANIFEST} first; a new one is written.",
+        )
+
+
+def _loaded(folder: Path, content: bytes) -> Report:
+    data = _object(folder, content)
     schema = data.get("schema")
     if isinstance(schema, int) and schema > SCHEMA:
         raise ReportTooNewError(
@@ -53,15 +95,22 @@ def load_report(folder: Path) -> Report:
         raise _corrupt(folder, f"{where}: {first['msg']}") from error
 
 
-def _read(folder: Path) -> dict[str, Any]:
+def _content(folder: Path) -> bytes:
+    """Read it whatever it is: a link to a device or a pipe in a folder of others neither fills the memory nor hangs."""
+    file = folder / FILE
     try:
-        data = json.loads((folder / FILE).read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise ReportMissingError(
-            f"There is no {FILE} in {folder}.", next_step="Give the folder of a run, for instance reports/<run id>."
-        ) from error
-    except OSError as error:
-        raise KitError(f"{folder / FILE} cannot be read: {error.strerror}.") from error
+        return read_bytes(file, LARGEST)
+    except Stop as stop:
+        if os.path.lexists(file):  # never raises, whatever the name
+            raise ReportCorruptError(f"{file} cannot be used. {stop.problem.message}") from None
+    raise ReportMissingError(
+        f"There is no {FILE} in {folder}.", next_step="Give the folder of a run, for instance reports/<run id>."
+    )
+
+
+def _object(folder: Path, content: bytes) -> dict[str, Any]:
+    try:
+        data = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise _corrupt(folder, "it is not JSON") from error
     if not isinstance(data, dict):
