@@ -12,7 +12,7 @@ from clusterproof.checklist import ids
 from clusterproof.errors import UsageError
 from clusterproof.model import Declaration, Status
 from clusterproof.parameters import Values
-from clusterproof.parameters.user_yaml import LARGEST
+from clusterproof.parameters.user_yaml import LARGEST, read_user_yaml
 
 SECRET = "s3cr3t-s3cr3t-s3cr3t"  # noqa: S105 - of nobody
 
@@ -48,6 +48,19 @@ def test_every_platform_file_of_the_kits_own_can_be_read(name):
     platform = parameters.load(name)
     assert platform.name == platform.reference == name
     assert platform.about
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("a: [b", "line 1: expected , or ], but got <stream end>"), ("a: 'secret\n", "found unexpected end of stream"),
+     ("a: *secret", "found undefined alias")],
+)  # fmt: skip
+def test_what_is_no_yaml_is_told_in_a_whole_sentence_without_its_text(tmp_path, text, told):
+    (tmp_path / "bad.yaml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read_user_yaml(tmp_path / "bad.yaml")
+    assert told in caught.value.message
+    assert "secret" not in caught.value.message
 
 
 def test_the_kit_has_a_platform_with_a_testbed_and_one_without():

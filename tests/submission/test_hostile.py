@@ -129,7 +129,7 @@ def test_a_pipe_in_place_of_evidence_is_not_waited_for(desk):
     os.mkfifo(desk.folder / "e2e.log")
     os.mkfifo(desk.folder / "pipe.md")
     desk.item()["evidence"] = ["e2e.log", "pipe.md"]
-    assert desk.rules() == {"artifact-unreadable"}
+    assert desk.rules() == {"artifact-unreadable", "evidence-no-file"}
 
 
 def test_ten_thousand_faults_are_cut_short_and_counted(desk):

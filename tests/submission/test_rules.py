@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 
 import pytest
@@ -50,6 +51,9 @@ ITEM = {  # the same of an item
     "item-missing": {"id": "gang_sheduling"},
     "install-only": {"evidence": ["https://works.test/docs/installation/#gangs"]},
     "evidence-older": {"evidence": ["https://works.test/conformance/v1.35/gangs.md"]},
+    "evidence-no-file": {"evidence": ["evidence/"]},
+    "url-form": {"evidence": ["https://"]},
+    "url-user": {"evidence": ["https://me:secret@works.test/report"]},
     "wrong-type": {"evidence": "N/A"},
 }
 ELSEWHERE = {  # tested one by one below, or with the results of the programme's suite, or as trouble of a file
@@ -251,6 +255,39 @@ def test_an_answer_of_an_address_is_what_it_is(desk, reached, rule):
     (linted,) = lint([desk.write()], OFFICIAL, reach=lambda asked: answers if list(asked) else {})
     assert [each.rule for each in linted.findings] == ([rule] if rule else [])
     assert linted.rejected is (reached is Reached.GONE)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://", "https:///path", "http://[::1", "https://me:secret@works.test:99999/", "https://works.test:x"],
+)
+def test_what_no_server_can_be_asked_by_is_rejected_without_asking_and_no_password_is_repeated(desk, address):
+    desk.item()["evidence"].append(address)
+    found = desk.lint().findings
+    assert "url-form" in {each.rule for each in found}
+    assert "secret" not in "".join(each.reason for each in found)
+
+
+def test_evidence_that_is_no_list_is_not_said_to_be_missing(desk):
+    desk.item()["evidence"] = "https://works.test/report"
+    assert desk.rules() == {"wrong-type"}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [(".", "it names the product's folder"), ("file://.", "it names the product's folder"),
+     ("e2e.log\0", "a null byte"), ("..", "it leaves"), ("#part", "it names no file")],
+)  # fmt: skip
+def test_a_path_that_is_none_is_told_why(desk, text, why):
+    desk.item()["evidence"] = [text]
+    assert [why in each.reason for each in desk.lint().findings if each.rule == "evidence-path"] == [True]
+
+
+def test_a_pipe_among_the_evidence_is_told_and_not_opened(desk):
+    desk.write()
+    (desk.file.parent / "evidence" / "gang_scheduling.md").unlink()
+    os.mkfifo(desk.file.parent / "evidence" / "gang_scheduling.md")
+    assert "evidence-no-file" in desk.rules()
 
 
 def test_a_file_that_says_it_is_simulated_is_not_handed_in(desk):

@@ -6,6 +6,7 @@ The parser only tells where each value begins and ends; the text itself is cut a
 from __future__ import annotations
 
 import io
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.checklist.catalogue import digest, requirements, versions
@@ -149,7 +150,12 @@ def _dumped(value: Any) -> str:
     yaml.default_flow_style = not isinstance(value, dict)
     text = io.StringIO()
     yaml.dump(value, text)
-    return text.getvalue().strip()
+    return "".join(map(_visible, text.getvalue().strip()))
+
+
+def _visible(letter: str) -> str:
+    """Return a letter of a quoted value, escaped if it shows nothing itself but may turn the words around it."""
+    return f"\\U{ord(letter):08X}" if unicodedata.category(letter) == "Cf" else letter
 
 
 def _compose(text: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import UsageError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     Where = Callable[[str | int], str]
 
 LARGEST = 1024 * 1024  # bytes of a file
+_SIGN = re.compile(r"'([^\w'\"]|<[a-z ]+>)'")
 MOST = 100_000  # nodes of a document with every alias written out; one can stand for billions
 
 
@@ -68,8 +70,8 @@ def _written_out(node: Any, known: dict[int, int]) -> int:
 
 
 def _unquoted(problem: str) -> str:
-    """Return the words of a problem up to the first text that it quotes."""
-    return problem.partition("'")[0].partition('"')[0].strip().rstrip(",") or "bad syntax"
+    """Return the words of a problem up to the first text that it quotes; signs and the parser's words are no text."""
+    return _SIGN.sub(r"\1", problem).partition("'")[0].partition('"')[0].strip().rstrip(",") or "bad syntax"
 
 
 def at(path: Path, *keys: str | int) -> Callable[..., str]:

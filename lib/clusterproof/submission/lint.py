@@ -61,7 +61,7 @@ def files(places: Iterable[Path]) -> tuple[Path, ...]:
     for place in places:
         here = sorted(_below(place)) if place.is_dir() else [place]
         if not here:
-            raise UsageError(f"{place} holds no {NAME}.")
+            raise UsageError(f"The folder {place} holds no file {NAME}.")
         if not os.path.lexists(here[0]):
             raise UsageError(f"There is no file {place}.")
         found |= dict.fromkeys(here)

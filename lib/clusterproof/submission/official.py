@@ -92,7 +92,9 @@ def _members(named: Path | None) -> frozenset[str] | None:
         raise UsageError(f"The list of members {path} cannot be used. {stop.problem.message}") from None
     except (ValueError, RecursionError):
         words = None
-    if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+    if words == []:
+        raise UsageError(f"The list of members {path} is empty.")
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise UsageError(f"The list of members {path} is no JSON list of names.")
     return names(words)
 

@@ -88,7 +88,11 @@ def _locate(submission: Submission, asked: Asked, item: Item, entry: Entry) -> L
     elif not words.startswith(own) and _PRODUCT_FOLDER.match(words):
         why = "it names the folder of another product"
     path = _joined(submission.folder, words.removeprefix(own))
-    if not why and (path is None or not inside(path, submission.folder)):
+    if not why and path is None:
+        why = "it holds a null byte"
+    if not why and path == submission.folder:
+        why = "it names the product's folder and no file in it"
+    if not why and path and not inside(path, submission.folder):
         why = "it leaves the product's folder"
     return Local(asked, item, entry, None if why else path, fragment, why)
 

@@ -47,9 +47,23 @@ def sync(source: str = "") -> Synced:
     Everything is checked before the first file is replaced.
 
     Raises:
-        UsageError: the source is neither a folder nor an address.
+        UsageError: the source is neither a folder nor an address, or a folder whose files are not the official ones.
         KitError: it does not answer, or a file is not the official one; the cache is as it was.
     """
+    try:
+        found = _found(source)
+    except KitError as error:
+        if source and Path(source).is_dir():
+            raise UsageError(error.message, next_step=error.next_step) from None
+        raise
+    for name, content in found.items():
+        put(folder() / name, content)
+    wanted = [*map(file_name, checklist.versions()), MEMBERS]
+    return Synced(folder(), tuple(found), tuple(name for name in wanted if name not in found))
+
+
+def _found(source: str) -> dict[str, bytes]:
+    """Return the files of a source that belong into the cache, every one of them checked."""
     checklists, lists = (_from(source), _from(source)) if source else (_of(CHECKLISTS), _of(LANDSCAPE))
     found: dict[str, bytes] = {}
     for version in checklist.versions():
@@ -62,10 +76,7 @@ def sync(source: str = "") -> Synced:
         found[MEMBERS] = json.dumps(sorted(members), ensure_ascii=False, indent=0).encode()
     if not found:
         raise KitError(f"{source or CHECKLISTS} has neither a checklist nor a list of members.")
-    for name, content in found.items():
-        put(folder() / name, content)
-    wanted = [*map(file_name, checklist.versions()), MEMBERS]
-    return Synced(folder(), tuple(found), tuple(name for name in wanted if name not in found))
+    return found
 
 
 def put(path: Path, content: bytes) -> None:

@@ -23,9 +23,10 @@ _MARK = SIMULATED.partition(":")[0]
 @rule("evidence-empty", QUESTIONED, "{id} is {status} without any evidence.", "Link what shows it{hint}.")
 def answers_have_evidence(submission: Submission) -> Iterator[Hit]:
     """Look for claims without evidence; the validator lets them pass."""
+    unread = {wrong.where for wrong in submission.form.wrong}  # another rule tells of what is no list
     for asked, item in submission.judged:
         claimed = item.status in {IMPLEMENTED, Status.PARTIAL.value}
-        if claimed and not item.links:
+        if claimed and not item.links and (*item.where, "evidence") not in unread:
             hint = "; an address in the notes does not count as evidence" if "://" in item.notes else ""
             yield hit(*item.where, "evidence", id=asked.id, status=item.status, hint=hint)
 

@@ -75,6 +75,20 @@ def links_stay_inside(submission: Submission) -> Iterator[Hit]:
             yield hit_value(*local.entry.where, id=local.asked.id, text=local.entry.text)
 
 
+@rule(
+    "evidence-no-file",
+    QUESTIONED,
+    "The evidence of {id} is {what}, and no file that a reader could open: {text}",
+    "Name the file that shows it.",
+)
+def evidence_is_a_file(submission: Submission) -> Iterator[Hit]:
+    """Look for folders, pipes and devices; the validator only asks whether something of that name is there."""
+    for local in _there(submission):
+        if local.path and inside(local.path, submission.folder) and not local.path.is_file():
+            what = "a folder" if local.path.is_dir() else "a pipe, a socket or a device"
+            yield hit_value(*local.entry.where, id=local.asked.id, text=local.entry.text, what=what)
+
+
 def _there(submission: Submission) -> Iterator[Local]:
     for local in submission.locals:
         if local.path is not None and _in_tree(submission, local) and local.exists:

@@ -1,9 +1,10 @@
-"""Addresses, where a person had them asked."""
+"""Addresses: their form, and what they answer where a person had them asked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from clusterproof.submission.addresses import fault, user_of, without_user
 from clusterproof.submission.finding import Severity, hit_value, rule
 from clusterproof.submission.places import is_address
 from clusterproof.submission.submission import FIELDS
@@ -23,7 +24,7 @@ def _asked(submission: Submission, reached: Reached) -> Iterator[Hit]:
     """Yield the addresses of a submission that answered in a certain way."""
     for where, name, address in _addresses(submission):
         answer = submission.reached.get(base(address))
-        if answer and answer.reached is reached:
+        if answer and answer.reached is reached and not fault(address):
             yield hit_value(*where, id=name, address=address, why=answer.why)
 
 
@@ -34,6 +35,34 @@ def _addresses(submission: Submission) -> Iterator[tuple[Where, str, str]]:
             yield ("metadata", key), name, value
     for asked, item in submission.judged:
         yield from ((entry.where, asked.id, entry.text) for entry in item.links if is_address(entry.text))
+
+
+@rule(
+    "url-form",
+    REJECTED,
+    "An address of {id} cannot be asked, {why}: {address}",
+    "Write the whole address as a browser shows it.",
+)
+def addresses_have_their_form(submission: Submission) -> Iterator[Hit]:
+    """Look for what begins like an address and is none; nothing is asked for this."""
+    for where, name, address in _addresses(submission):
+        why = fault(address)
+        if why:
+            yield hit_value(*where, id=name, address=without_user(address), why=why)
+
+
+@rule(
+    "url-user",
+    QUESTIONED,
+    "An address of {id} holds a user's name or password, on {host}.",
+    "Publish the evidence where everybody can read it, and change that password.",
+)
+def addresses_hold_no_secret(submission: Submission) -> Iterator[Hit]:
+    """Look for addresses with a name or password before the host; the address itself is not repeated."""
+    for where, name, address in _addresses(submission):
+        host = user_of(address)
+        if host:
+            yield hit_value(*where, id=name, host=host)
 
 
 @rule("url-dead", REJECTED, "An address of {id} is dead, {why}: {address}", "Mend the address, or publish the page.")

@@ -1,0 +1,30 @@
+"""What an address is by its form; nothing is requested here."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+
+def fault(address: str) -> str:
+    """Return why an address has no form that can be asked; empty where it has one. Nothing is requested."""
+    try:
+        parts = urlsplit(address.strip())
+        _ = parts.port  # raises where it is none
+    except ValueError as error:
+        return f"it is no valid address ({error})"
+    return "" if parts.hostname else "it names no host"
+
+
+def user_of(address: str) -> str:
+    """Return the host of an address that holds a user's name or password; empty where it holds none."""
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return ""
+    return (parts.hostname or "its host") if "@" in parts.netloc else ""
+
+
+def without_user(address: str) -> str:
+    """Return an address as it may be repeated, without a user's name and password."""
+    return re.sub(r"^(\w+://)[^/@]*@", r"\1…@", address.strip())
