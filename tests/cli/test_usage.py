@@ -49,7 +49,6 @@ def refused(said, *words):
         (["trainig"], "trainig", "10_training"),
         (["10_trainin.ipynb"], "10_trainin.ipynb", "10_training"),
         (["--checklist", "1.38"], "1.38", "1.37"),
-        (["--checklist", "v1.37"], "v1.37", "1.37"),
     ],
 )
 def test_an_unknown_word_is_refused_with_the_nearest_known_one(cli, created, words, wrong, nearest):
@@ -58,6 +57,12 @@ def test_an_unknown_word_is_refused_with_the_nearest_known_one(cli, created, wor
     first = said.err.splitlines()[0]
     assert repr(wrong) in first
     assert repr(nearest) in first
+    assert created() == []
+
+
+@pytest.mark.parametrize("none", ["", " , "])
+def test_a_list_of_requirements_that_names_none_does_not_mean_all_of_them(cli, created, none):
+    refused(cli("run", "--only", none), "--only names no requirement", "clusterproof list")
     assert created() == []
 
 

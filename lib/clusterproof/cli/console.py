@@ -16,12 +16,13 @@ from clusterproof.render import REASONS, clean, mark
 from clusterproof.report import overview
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clusterproof.model import Report, Verdict
     from clusterproof.runner import Ending
 
 COLOURS = {Outcome.PASS: "green", Outcome.FAIL: "red", Outcome.ERROR: "yellow", Outcome.UNKNOWN: "yellow"}
 WHY = 200  # characters of a reason in the table
-OWN_WORDS = frozenset({Reason.NO_CHECK, Reason.NOT_REQUESTED})  # the same long sentence in ten rows says less
 
 
 def show(ending: Ending, code: int, *, as_json: bool) -> None:
@@ -30,8 +31,11 @@ def show(ending: Ending, code: int, *, as_json: bool) -> None:
         typer.echo(as_json_text(_data(ending, code)))
         return
     console = Console(highlight=False)
-    console.print(_table(ending))
     report = ending.report
+    asked = [verdict for verdict in report.verdicts if verdict.reason is not Reason.NOT_REQUESTED]
+    console.print(_table(asked))
+    if rest := len(report.verdicts) - len(asked):
+        console.print(f"[dim]{rest} more were not asked for.[/]")
     console.print(f"[bold]{escape(overview.headline(report))}.[/] {escape(overview.sentence(report))}")
     console.print(escape(f"The run took {overview.took(report)}."))
     for problem in problems(ending):
@@ -39,12 +43,12 @@ def show(ending: Ending, code: int, *, as_json: bool) -> None:
     console.print(f"Open {escape(str(ending.folder / 'index.html'))}", soft_wrap=True)
 
 
-def _table(ending: Ending) -> Table:
+def _table(verdicts: Sequence[Verdict]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for head in ("", "requirement", "level", "why"):
         table.add_column(head, no_wrap=head != "why")
     # What was measured comes first; the sort keeps the checklist's order among equals.
-    for verdict in sorted(ending.report.verdicts, key=lambda each: each.reason in OWN_WORDS):
+    for verdict in sorted(verdicts, key=lambda each: each.reason is Reason.NO_CHECK):
         colour = COLOURS.get(verdict.outcome, "dim")
         outcome = f"[{colour}]{mark(verdict.outcome)}[/]"
         table.add_row(outcome, verdict.requirement.id, verdict.requirement.level.value, escape(_why(verdict)))
@@ -52,7 +56,7 @@ def _table(ending: Ending) -> Table:
 
 
 def _why(verdict: Verdict) -> str:
-    if verdict.reason in OWN_WORDS:
+    if verdict.reason is Reason.NO_CHECK:  # the same long sentence in ten rows says less
         return REASONS[verdict.reason]
     simulated = "SIMULATED. " if verdict.simulated and verdict.results else ""
     return simulated + clean(verdict.message, WHY)

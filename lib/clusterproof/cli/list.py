@@ -9,14 +9,13 @@ import typer
 
 from clusterproof import checklist as lists
 from clusterproof import registry
+from clusterproof.cli.run import Checklist  # noqa: TC001 - typer reads it
 
 HEAD = ("LEVEL", "REQUIREMENT", "CHECKED AFTER")
 
 
 def show(
-    checklist: Annotated[str, typer.Option(help="Version of the official checklist, 1.33 to 1.37.")] = "1.37",
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False,
+    checklist: Checklist = "1.37", *, as_json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False
 ) -> None:
     """List the requirements of a checklist, and which of them the kit can check."""
     rows = [*_rows(checklist)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterproof import paths
-from clusterproof.cli.words import cluster_named, listed
+from clusterproof.cli.words import cluster_named, listed, some_ids, without_v
 from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
 
@@ -29,8 +29,10 @@ PlatformName = Annotated[
 Kubeconfig = Annotated[str, typer.Option("--kubeconfig", help="Evaluate the cluster that this file names.")]
 Context = Annotated[str, typer.Option("--context", help="Context in the kubeconfig.")]
 InCluster = Annotated[bool, typer.Option("--in-cluster", help="Evaluate the cluster of the pod that this runs in.")]
-Checklist = Annotated[str, typer.Option("--checklist", help="Version of the official checklist, 1.33 to 1.37.")]
-Only = Annotated[str, typer.Option("--only", help="Requirement ids, separated by commas.")]
+Checklist = Annotated[
+    str, typer.Option("--checklist", help="Version of the official checklist, 1.33 to 1.37.", callback=without_v)
+]
+Only = Annotated[str, typer.Option("--only", help="Requirement ids, separated by commas.", callback=some_ids)]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder, empty or new; reports/RUN_ID without it.")]
 Parameters = Annotated[
     list[str] | None, typer.Option("-p", "--parameter", metavar="NAME VALUE", help="Set a parameter; repeatable.")

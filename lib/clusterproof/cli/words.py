@@ -6,7 +6,26 @@ import json
 from pathlib import Path
 from typing import Any
 
+import typer  # noqa: TC002 - typer reads the hints of a callback
+
 from clusterproof.errors import UsageError
+
+
+def without_v(version: str) -> str:
+    """Return a version of the checklist as the kit writes it, from v1.37 also."""
+    return version.removeprefix("v")
+
+
+def some_ids(context: typer.Context, text: str) -> str:
+    """Refuse a list of requirements that was given and names none: it would mean all of them.
+
+    Raises:
+        UsageError: it is such a list.
+    """
+    given = getattr(context.get_parameter_source("only"), "name", "") == "COMMANDLINE"
+    if given and not listed(text):
+        raise UsageError("--only names no requirement.", next_step="List them with: clusterproof list")
+    return text
 
 
 def listed(text: str) -> tuple[str, ...]:
