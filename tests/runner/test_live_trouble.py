@@ -146,4 +146,4 @@ def test_a_full_disk_is_said_and_destroys_nothing(state, kubeconfig, small_disk,
     [rescued] = elsewhere.glob("clusterproof-report-*")
     assert str(rescued) in said.err
     again = command.run("judge", rescued, "--json")
-    assert again.outcomes["ai_inference"] == "PASS", "what was measured is not lost"
+    assert again.outcomes["ai_inference"] == "PASS", f"what was measured is not lost: {again.out}"
