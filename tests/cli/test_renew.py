@@ -141,6 +141,19 @@ def test_vendor_fields_are_carried_and_what_is_stale_in_them_is_named(renew, old
     assert (metadata["kubernetesVersion"], metadata["vendorName"]) == ("v1.37", METADATA["vendorName"])
 
 
+def test_the_folder_of_last_year_is_as_good_as_its_file(renew, old, out):
+    file = old()
+    assert renew(file.parent, "--json").data == renew(file, "--json", "--force").data
+    assert items(out)
+
+
+def test_a_field_of_last_year_that_names_a_version_too_is_told_once(renew, old, tmp_path):
+    file = old()
+    file.write_text(file.read_text(encoding="utf-8").replace("v1.2.3", "v1.36.2"), encoding="utf-8")
+    said = renew(file, platform=False)
+    assert said.out.count("platformVersion") == 2, "once among the fields, once among what remains"
+
+
 def test_a_testbeds_own_fields_are_none_of_the_products(cli, old, out, tmp_path):
     asked = [measured("gang_scheduling", simulated=True)]
     folder = run_folder(

@@ -14,7 +14,7 @@ from clusterproof.submission.finding import Generation
 
 
 def renew(  # noqa: PLR0913, PLR0917 - the options of a command
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="Last year's PRODUCT.yaml.")],
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="Last year's PRODUCT.yaml, or its folder.")],
     run: Annotated[Path, typer.Option("--run", help="The run folder of this year.")],
     out: Out,
     template: Template = None,

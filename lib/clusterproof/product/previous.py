@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.checklist import METADATA, versions
 from clusterproof.errors import UsageError
+from clusterproof.product.filling import PRODUCT
 from clusterproof.render import clean
 from clusterproof.submission.reading import read
 
@@ -39,11 +40,12 @@ class Previous:
 
 
 def previous(path: Path) -> Previous:
-    """Read a checklist that was handed in earlier.
+    """Read a checklist that was handed in earlier, or the one in a folder that was.
 
     Raises:
         UsageError: it cannot be read, or is no checklist.
     """
+    path = path / PRODUCT if path.is_dir() else path
     document = read(path)
     if not document.readable:
         why = document.problems[0] if document.problems else None

@@ -183,9 +183,9 @@ def _points_to(named: set[str], path: str, rules: Generation) -> bool:
 
 
 def _stale_fields(old: Previous, metadata: dict[str, str], version: str) -> list[str]:
-    found = [(name, stale(value, version)) for name, value in metadata.items() if name != "kubernetesVersion"]
-    said = [f"The metadata's {name} still names {which}." for name, which in found if which]
     same = old.metadata.get("platformVersion")
-    if same and metadata.get("platformVersion") == same:
-        said.append(f"The metadata's platformVersion is last year's, {same}.")
-    return said
+    last_years = bool(same) and metadata.get("platformVersion") == same
+    said_otherwise = {"kubernetesVersion", *(["platformVersion"] if last_years else [])}
+    found = [(name, stale(value, version)) for name, value in metadata.items() if name not in said_otherwise]
+    said = [f"The metadata's {name} still names {which}." for name, which in found if which]
+    return [*said, *([f"The metadata's platformVersion is last year's, {same}."] if last_years else [])]
