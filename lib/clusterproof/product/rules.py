@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING
 from clusterproof.checklist import conditional
 from clusterproof.model import Level, Status
 from clusterproof.submission.finding import Generation
+from clusterproof.submission.submission import REQUIRED
 
 if TYPE_CHECKING:
     from clusterproof.model import Report, Verdict
 
-REQUIRED = (
-    "kubernetesVersion", "platformName", "platformVersion", "vendorName", "websiteUrl", "documentationUrl",
-    "productLogoUrl", "description", "contactEmailAddress", "k8sConformanceUrl",
-)  # fmt: skip
 ARTIFACTS = frozenset({"junit.xml", "results.json", "e2e.log"})
 """Names that the later validator parses as the output of the programme's own suite, in any case."""
-
-
 CONDITIONAL = {Generation.SNAPSHOT: frozenset[str](), Generation.CURRENT: conditional()}
 """MUST items for which a generation accepts N/A with its reason."""
 
