@@ -14,9 +14,11 @@ def test_list_names_every_requirement_of_a_version_and_its_check(cli, created):
     assert checked >= {"gang_scheduling", "dra_support", "ai_inference", "robust_controller"}
     assert rows["gang_scheduling"]["level"] == "MUST"
     assert rows["dra_support"]["level"] == "BEYOND"
-    head, *told = cli("list").out.splitlines()
+    table, note = cli("list").out.split("\n\n")
+    head, *told = table.splitlines()
     assert head.split() == ["LEVEL", "REQUIREMENT", "CHECKED", "AFTER"]
     assert [line.split()[:2] for line in told] == [[row["level"], name] for name, row in rows.items()]
+    assert [word for word in ("KAR-n", "BEYOND") if word not in note] == []
     assert created() == []
 
 

@@ -12,6 +12,8 @@ from clusterproof import registry
 from clusterproof.cli.run import Checklist  # noqa: TC001 - typer reads it
 
 HEAD = ("LEVEL", "REQUIREMENT", "CHECKED AFTER")
+NOTE = """KAR-n: requirement n of kubernetes-sigs/ai-conformance, which says how it is to be tested.
+BEYOND: the kit can check it, and this version of the checklist does not ask for it."""
 
 
 def show(
@@ -26,6 +28,7 @@ def show(
     told = [(row["level"], row["id"], row["probe"] or row["check"] or "no check yet") for row in rows]
     for level, requirement, how in [HEAD, *told]:
         typer.echo(f"{level:6}  {requirement:{width}}  {how}")
+    typer.echo(f"\n{NOTE}")
 
 
 def _rows(version: str) -> list[dict[str, Any]]:
