@@ -249,6 +249,16 @@ def test_devices_are_counted_by_their_driver(api, cluster, fill):
     assert facts(cluster).device_drivers == (("gpu.example.com", 3), ("nic.example.com", 0))
 
 
+def test_what_a_run_lists_for_its_own_pods_is_no_device_of_the_clusters(api, cluster, fill):
+    api.store.kinds.append(SLICES)
+    for name, labels in (("theirs", {"app": "driver"}), ("ours", {"clusterproof.dev/run-id": "run-1"})):
+        pool = {"name": name, "generation": 1, "resourceSliceCount": 1}
+        spec = {"driver": f"{name}.example.com", "pool": pool, "devices": [{"name": "0"}]}
+        metadata = {"name": name, "labels": labels}
+        fill({"apiVersion": "resource.k8s.io/v1", "kind": "ResourceSlice", "metadata": metadata, "spec": spec})
+    assert facts(cluster).device_drivers == (("theirs.example.com", 1),)
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_slices_that_may_not_be_read_are_a_missing_fact_and_no_broken_run(api, cluster, status):
     api.store.kinds.append(SLICES)

@@ -94,7 +94,7 @@ def _cluster(folder, home, env):
     config = yaml.load(Path(said.out.strip()).read_text(encoding="utf-8"))
     [context] = [each for each in config["contexts"] if each["name"] == config["current-context"]]
     config["contexts"] += [{**context, "name": name} for name in NAMES]
-    (home / ".kube").mkdir()
+    (home / ".kube").mkdir(exist_ok=True)
     for file in (home / ".kube" / "config", folder / "FILE"):
         with file.open("w", encoding="utf-8") as out:
             yaml.dump(config, out)

@@ -54,6 +54,8 @@ def devices_are_allocated(bench: Bench) -> Iterator[Observation]:
         actual=refused.status if refused else "accepted",
         kind=Kind.NEGATIVE,
     )
+    if not bench.facts.nodes_ready:
+        bench.skip(Reason.NEEDS_KUBELET, "No node is ready, so that no pod can be given a device.")
     yield from _allocated(bench)
     yield from quotas.heeded(bench, SMALL)
 

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clusterproof.cluster import labels
 from clusterproof.cluster.places import selected
 from clusterproof.errors import ClusterError
 
@@ -106,9 +107,14 @@ def pools(cluster: Cluster) -> list[Pool]:
 
 
 def counted(cluster: Cluster) -> Counter[str]:
-    """Return driver to number of devices in pools that are complete, without holding any slice."""
+    """Return driver to number of devices in pools that are complete, without holding any slice.
+
+    What a run lists for its own pods, of this run or of one beside it, is none of the cluster's.
+    """
     found: dict[tuple[str, str], tuple[int, int, int, int]] = {}
     for item in read(cluster, "ResourceSlice"):
+        if labels.RUN in (item["metadata"].get("labels") or {}):
+            continue
         spec, pool = item["spec"], item["spec"].get("pool") or {}
         key, listed = (spec["driver"], pool.get("name", "")), len(spec.get("devices") or [])
         newest, slices, devices, wanted = found.get(key, (-1, 0, 0, 0))

@@ -93,7 +93,8 @@ def run_kwokctl(
 
 def _environment(folder: Path, kubeconfig: str) -> dict[str, str]:
     # KWOK_WORKDIR: nothing of ours in the user's ~/.kwok; KUBECONFIG: nothing in ~/.kube/config either.
-    return {**os.environ, "KWOK_WORKDIR": str(folder / "kwok"), "KUBECONFIG": kubeconfig}
+    own = {"KWOK_WORKDIR": str(folder / "kwok"), "KUBECACHEDIR": str(folder / "discovered"), "KUBECONFIG": kubeconfig}
+    return {**os.environ, **own}
 
 
 def _gates(spec: Spec) -> list[str]:
