@@ -15,7 +15,9 @@ _TOLD = re.compile(r"^```sh\n(.*?)^```|`(clusterproof \S[^`…<]*)`", re.MULTILI
 
 
 def told(page):
-    """Yield each block of commands, and each command with words of its own that stands within a sentence or table."""
-    for block, marked in _TOLD.findall(page.read_text(encoding="utf-8")):
-        if block or len(marked.split()) > 2:  # `clusterproof plan` names a command
+    """Yield each block of commands, and each command with words of its own that stands in a sentence or table only."""
+    found = _TOLD.findall(page.read_text(encoding="utf-8"))
+    in_blocks = {line.split("#")[0].strip() for block, _ in found for line in block.splitlines()}
+    for block, marked in found:
+        if block or (len(marked.split()) > 2 and marked not in in_blocks):  # `clusterproof plan` names a command
             yield block.strip() or marked

@@ -22,7 +22,7 @@ from told import ROOT
 LONGEST = 420  # seconds of one block
 NAMES = ("my-cluster", "NAME")
 OUT = re.compile(r"--out (\S+)")
-RUN = re.compile(r"Open (\S+)/index\.html")
+MADE = re.compile(rf"{re.escape(str(ROOT))}/reports/((?:prove-)?\d{{8}}-[\w-]+)")
 
 
 class Desk:
@@ -46,14 +46,13 @@ class Desk:
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGTERM)
-        self._made |= set(RUN.findall(said))
+        self._made |= set(MADE.findall(said))
         return process.returncode, said
 
     def clear(self):
         """Remove the run folders that were made in the checkout."""
-        for folder in self._made:
-            if Path(folder).parent == ROOT / "reports":
-                shutil.rmtree(folder)
+        for name in self._made:
+            shutil.rmtree(ROOT / "reports" / name, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
