@@ -295,8 +295,9 @@ def nothing_starts(*_):
         (("--tier", "node", "--only", "dra_support"), "No mutant of dra_support is for real nodes"),
     ],
 )
-def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, words, told):
+def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, tmp_path, words, told):
     stub(nothing_starts)
+    monkeypatch.setattr(paths, "reports", lambda: tmp_path)
     monkeypatch.setattr(host, "missing", list)
     monkeypatch.setattr(host, "crowded", list)
     few = tuple(each for each in registry.declared() if each.requirement != "workload_sandboxing")
@@ -305,6 +306,7 @@ def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, words, told):
     assert said.code == 2
     assert told in said.err
     assert said.out == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_real_nodes_are_proved_on_where_there_can_be_some(stub, capsys, monkeypatch, tmp_path):

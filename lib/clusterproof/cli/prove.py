@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager, suppress
 from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ from clusterproof.cluster.labels import new_run_id
 from clusterproof.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
@@ -43,9 +44,9 @@ def prove(
 
     requirements = _requirements(listed(only), tier)
     testbed.refuse_unless_possible(tier)
-    folder = _folder(out)
-    proof = run(requirements, _sayer(), names=listed(mutants), on=tier)
-    page = write_page(proof, folder)
+    with _folder(out) as folder:
+        proof = run(requirements, _sayer(), names=listed(mutants), on=tier)
+        page = write_page(proof, folder)
     if as_json:
         typer.echo(json.dumps(as_data(proof), indent=2))
     else:
@@ -77,14 +78,22 @@ def _requirements(asked: tuple[str, ...], tier: str) -> list[str]:
     return list(dict.fromkeys(asked)) or provable
 
 
-def _folder(out: Path | None) -> Path:
-    """Return the folder to write to; that it cannot be had is better known before minutes of work than after."""
+@contextmanager
+def _folder(out: Path | None) -> Iterator[Path]:
+    """Make the folder to write to; that it cannot be had is better known before minutes of work than after."""
     folder = (out or paths.reports() / f"prove-{new_run_id()}").absolute()
+    there = folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"The folder {folder} cannot be made: {error.strerror}.") from error
-    return folder
+    try:
+        yield folder
+    except BaseException:
+        if not there:
+            with suppress(OSError):  # it is kept where something has been written
+                folder.rmdir()
+        raise
 
 
 def _console(*, stderr: bool) -> Console:
