@@ -283,6 +283,22 @@ def nothing_starts(*_):
     pytest.fail("a testbed would have been started")
 
 
+@pytest.fixture
+def possible(monkeypatch):
+    """Let every tier be possible here, and one check be missing."""
+    monkeypatch.setattr(host, "missing", list)
+    monkeypatch.setattr(host, "crowded", list)
+    few = tuple(each for each in registry.declared() if each.requirement != "workload_sandboxing")
+    monkeypatch.setattr(registry, "declared", lambda: few)
+
+
+@pytest.fixture
+def reports(tmp_path, monkeypatch):
+    """Give the folder where proofs are kept that are told no other one."""
+    monkeypatch.setattr(paths, "reports", lambda: tmp_path)
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -295,18 +311,14 @@ def nothing_starts(*_):
         (("--tier", "node", "--only", "dra_support"), "No mutant of dra_support is for real nodes"),
     ],
 )
-def test_a_wrong_word_starts_nothing(stub, capsys, monkeypatch, tmp_path, words, told):
+@pytest.mark.usefixtures("possible")
+def test_a_wrong_word_starts_nothing(stub, capsys, reports, words, told):
     stub(nothing_starts)
-    monkeypatch.setattr(paths, "reports", lambda: tmp_path)
-    monkeypatch.setattr(host, "missing", list)
-    monkeypatch.setattr(host, "crowded", list)
-    few = tuple(each for each in registry.declared() if each.requirement != "workload_sandboxing")
-    monkeypatch.setattr(registry, "declared", lambda: few)
     said = command.main(capsys, "prove", *words)
     assert said.code == 2
     assert told in said.err
     assert said.out == ""
-    assert list(tmp_path.iterdir()) == []
+    assert list(reports.iterdir()) == []
 
 
 def test_real_nodes_are_proved_on_where_there_can_be_some(stub, capsys, monkeypatch, tmp_path):
