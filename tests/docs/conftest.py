@@ -16,12 +16,15 @@ from ruamel.yaml import YAML
 import command
 from clusterproof import paths
 from clusterproof.cluster.client import Cluster
+from clusterproof.report.store import ATTESTATION
 from recorded import SHARED, official
 from told import ROOT
 
 LONGEST = 420  # seconds of one block
 NAMES = ("my-cluster", "NAME")
 OUT = re.compile(r"--out (\S+)")
+SIGNED = re.compile(r"attest (\S+)")
+OF_MAKE = {"ARGS", "TIER", "WORKERS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}  # of the one that runs the tests
 MADE = re.compile(rf"{re.escape(str(ROOT))}/reports/((?:prove-)?\d{{8}}-[\w-]+)")
 
 
@@ -35,9 +38,11 @@ class Desk:
 
     def type(self, text):
         """Run a block as a shell would, and return its exit code and what it said; what it writes is not there yet."""
+        text = text.replace("RUN_ID", self.run_id).replace("/home/me", self._env["HOME"])
         for out in OUT.findall(text):
             shutil.rmtree(self.folder / out, ignore_errors=True)
-        text = text.replace("RUN_ID", self.run_id).replace("/home/me", self._env["HOME"])
+        for run in SIGNED.findall(text):
+            (self.folder / run / ATTESTATION).unlink(missing_ok=True)
         shell = ["bash", "-euo", "pipefail", "-c", text]
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         with subprocess.Popen(shell, cwd=self.folder, env=self._env, start_new_session=True, **options) as process:
@@ -61,7 +66,8 @@ def desk(tmp_path_factory):
     official("1.37")  # or skip
     folder, home = tmp_path_factory.mktemp("desk"), tmp_path_factory.mktemp("home")
     env = {
-        **os.environ, "HOME": str(home), "COLUMNS": "200", "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}",
+        **{name: value for name, value in os.environ.items() if name not in OF_MAKE},
+        "HOME": str(home), "COLUMNS": "200", "PATH": f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}",
         "CLUSTERPROOF_CACHE": str(home / "cache"), "CLUSTERPROOF_STATE": str(home / "state"),
     }  # fmt: skip
     for name in ("Makefile", ".venv", "notebooks", "parameters", "requirements", "pyproject.toml", "lib", "docs"):
