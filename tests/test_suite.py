@@ -216,3 +216,18 @@ def test_a_hostile_message_stays_words():
         artifact(content, "f")  # a control character is no XML
     [result] = results([artifact(content.replace(b"\x1b", b""), "f")])
     assert "abcdefghij" not in result.message
+
+
+@pytest.mark.parametrize("order", [("fail", "pass"), ("pass", "fail")])
+@pytest.mark.parametrize("form", [junit, lines, log])
+def test_a_test_that_failed_once_has_failed_whatever_a_second_one_of_its_name_did(form, order):
+    parts = [form({"TestGangScheduling": ended}) for ended in order]
+    joined = parts[0].replace(b"</testsuites>", parts[1].split(b"<testsuites>")[1]) if form is junit else None
+    _, [test] = read_tests(joined or b"\n".join(parts), "results")
+    assert test.ended == "fail"
+
+
+def test_a_failure_in_a_name_space_is_a_failure():
+    failed = junit({"TestGangScheduling": "fail"}).replace(b"<failure", b"<failure xmlns='urn:x'")
+    _, [test] = read_tests(failed, "junit.xml")
+    assert test.ended == "fail"

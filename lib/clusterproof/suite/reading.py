@@ -61,7 +61,9 @@ def read_tests(content: bytes, name: str) -> tuple[Form, tuple[Test, ...]]:
         raise UsageError(f"{name} is not UTF-8 text, so it is no test result.") from None
     form = _form(text)
     read = {Form.JUNIT: _junit, Form.JSON: _json, Form.LOG: _log}[form]
-    found = {test.name: test for test in read(text, name)}  # of two runs of a test the later counts, as go says it
+    found: dict[str, Test] = {}
+    for test in read(text, name):
+        _note(found, test)
     if not found:
         raise UsageError(
             f"{name} tells of no test: no test case, no action, no line '--- PASS', '--- FAIL' or '--- SKIP'.",
@@ -72,6 +74,13 @@ def read_tests(content: bytes, name: str) -> tuple[Form, tuple[Test, ...]]:
     return form, tuple(found.values())
 
 
+def _note(found: dict[str, Test], test: Test) -> None:
+    """Take a test in; one that has failed once has failed, as the programme's validator has it."""
+    before = found.get(test.name)
+    if before is None or before.ended is not Ended.FAIL:
+        found[test.name] = test
+
+
 def _form(text: str) -> Form:
     begin = text.lstrip()[:1]
     return Form.JUNIT if begin == "<" else Form.JSON if begin in {"{", "["} else Form.LOG
@@ -79,7 +88,7 @@ def _form(text: str) -> Form:
 
 def _junit(text: str, name: str) -> Iterable[Test]:
     for case in _root(text, name).iter("testcase"):
-        kinds = {child.tag: child for child in case}
+        kinds = {child.tag.rpartition("}")[2]: child for child in case}
         fail = next((kinds[tag] for tag in ("failure", "error") if tag in kinds), None)
         skip = kinds.get("skipped")
         ended = Ended.FAIL if fail is not None else Ended.SKIP if skip is not None else Ended.PASS
@@ -134,9 +143,9 @@ def _json(text: str, name: str) -> Iterable[Test]:
             continue
         action = event.get("Action")
         if action in {"run", "start"}:
-            known[test] = Test(test, Ended.NEVER)
+            _note(known, Test(test, Ended.NEVER))
         elif action in {Ended.PASS, Ended.FAIL, Ended.SKIP}:
-            known[test] = Test(test, Ended(action), _seconds(event.get("Elapsed")))
+            _note(known, Test(test, Ended(action), _seconds(event.get("Elapsed"))))
     yield from known.values()
 
 
@@ -153,7 +162,9 @@ def _event(line: str, name: str, number: int) -> dict[str, Any]:
 
 
 def _log(text: str, _name: str) -> Iterable[Test]:
-    ends = {test: Test(test, Ended(word.lower()), _seconds(took)) for word, test, took in _LOG.findall(text)}
+    ends: dict[str, Test] = {}
+    for word, test, took in _LOG.findall(text):
+        _note(ends, Test(test, Ended(word.lower()), _seconds(took)))
     for test in dict.fromkeys(_BEGUN.findall(text)):
         yield ends.pop(test, Test(test, Ended.NEVER))
     yield from ends.values()
