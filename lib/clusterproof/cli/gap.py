@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterproof.cli.fill import AsJson, Force  # noqa: TC001 - typer reads them
+from clusterproof.cli.words import without_v
 
 if TYPE_CHECKING:
     from clusterproof.compare.gap import Gap
@@ -29,7 +30,7 @@ def gap(  # noqa: PLR0913 - the options of a command
     from clusterproof.product.writing import write  # noqa: PLC0415
     from clusterproof.report import load_unchanged  # noqa: PLC0415
 
-    way = between(before.removeprefix("v"), after.removeprefix("v"), load_unchanged(run) if run else None)
+    way = between(without_v(before), without_v(after), load_unchanged(run) if run else None)
     if html is not None:
         write(html.parent, {html.name: page(way).encode("utf-8", "replace")}, force=force)
     if as_json:

@@ -104,9 +104,8 @@ def judge(
 ) -> None:
     """Judge a run's saved observations again and write its folder anew, without a cluster."""
     from clusterproof import runner  # noqa: PLC0415
-    from clusterproof.report import load_report  # noqa: PLC0415
 
-    report = runner.rejudge(load_report(folder), folder, known=runner.known(), template=_text(template))
+    report = runner.rejudge(folder, known=runner.known(), template=_text(template))
     ending = runner.Ending(report, folder.absolute())
     _show(ending, runner.exit_code(ending, strict=strict), as_json=as_json)
 

@@ -58,8 +58,8 @@ def filled(run: Path, wish: Wish, platform: Platform | None = None, known: Known
     """Return a run's answers as the files of a product's folder; declarations of the platform replace the run's.
 
     Raises:
-        UsageError: the template is another one, the answers are no evidence, or evidence is not there.
-        KitError: the run's report was changed.
+        UsageError: the run's report was changed, the template is another one, the answers are no evidence, or evidence
+            is not there.
     """
     report = load_unchanged(run)
     refuse_other_version(wish.folder, report.checklist)

@@ -76,8 +76,7 @@ def renewal(
     What was seen on simulated nodes counts as not measured.
 
     Raises:
-        UsageError: the template is another one, or the run's answers cannot be handed in.
-        KitError: the run's report was changed.
+        UsageError: the run's report was changed, the template is another one, or the run's answers cannot be handed in.
     """
     if (wish.folder / PRODUCT).resolve() == old.path.resolve():
         raise UsageError(f"{old.path} itself is never replaced.", next_step="Name another folder with --out.")

@@ -8,7 +8,6 @@ from clusterproof.report.reading import (
     ReportTooNewError,
     load_report,
     load_unchanged,
-    refuse_changed,
 )
 
 __all__ = [
@@ -18,6 +17,5 @@ __all__ = [
     "ReportTooNewError",
     "load_report",
     "load_unchanged",
-    "refuse_changed",
     "write_report",
 ]

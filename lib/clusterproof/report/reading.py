@@ -56,16 +56,8 @@ def load_unchanged(folder: Path) -> Report:
     return _loaded(folder, content)
 
 
-def refuse_changed(folder: Path) -> None:
-    """Refuse to work with observations that somebody has changed; without digests there is no telling.
-
-    Raises:
-        UsageError: the report is not the one whose digest the folder holds.
-    """
-    _refuse_changed(folder, _content(folder))
-
-
 def _refuse_changed(folder: Path, content: bytes) -> None:
+    """Refuse to work with observations that somebody has changed; without digests there is no telling."""
     try:
         digests = read_bytes(folder / MANIFEST, LARGEST).decode("utf-8").splitlines()
     except (Stop, UnicodeDecodeError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from clusterproof import judge
 from clusterproof.checklist import check_template
 from clusterproof.errors import UsageError
-from clusterproof.report import Known, refuse_changed, write_report
+from clusterproof.report import Known, load_unchanged, write_report
 from clusterproof.submission.composing import Stop
 from clusterproof.submission.reading import LARGEST, read_bytes
 
@@ -21,15 +21,15 @@ PRODUCT = "PRODUCT.yaml"
 _OURS = "# SIMULATED:"
 
 
-def rejudge(report: Report, folder: Path, *, known: Known | None = None, template: str | None = None) -> Report:
+def rejudge(folder: Path, *, known: Known | None = None, template: str | None = None) -> Report:
     """Judge a saved report's observations again and write its folder anew.
 
     Without a template the official checklist that the folder holds filled is filled again.
 
     Raises:
-        UsageError: the report is not the one whose digest the folder holds.
+        UsageError: there is no report, or it is not the one whose digest the folder holds.
     """
-    refuse_changed(folder)
+    report = load_unchanged(folder)
     verdicts = tuple(
         replace(judge.verdict(old.requirement, old.results, old.declaration), evidence=old.evidence)
         for old in report.verdicts

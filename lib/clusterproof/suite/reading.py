@@ -135,7 +135,6 @@ def _root(text: str, name: str) -> Any:
 
 
 def _json(text: str, name: str) -> Iterable[Test]:
-    known: dict[str, Test] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         event = _event(line, name, number)
         test = event.get("Test")
@@ -143,10 +142,9 @@ def _json(text: str, name: str) -> Iterable[Test]:
             continue
         action = event.get("Action")
         if action in {"run", "start"}:
-            _note(known, Test(test, Ended.NEVER))
+            yield Test(test, Ended.NEVER)
         elif action in {Ended.PASS, Ended.FAIL, Ended.SKIP}:
-            _note(known, Test(test, Ended(action), _seconds(event.get("Elapsed"))))
-    yield from known.values()
+            yield Test(test, Ended(action), _seconds(event.get("Elapsed")))
 
 
 def _event(line: str, name: str, number: int) -> dict[str, Any]:
@@ -162,12 +160,8 @@ def _event(line: str, name: str, number: int) -> dict[str, Any]:
 
 
 def _log(text: str, _name: str) -> Iterable[Test]:
-    ends: dict[str, Test] = {}
-    for word, test, took in _LOG.findall(text):
-        _note(ends, Test(test, Ended(word.lower()), _seconds(took)))
-    for test in dict.fromkeys(_BEGUN.findall(text)):
-        yield ends.pop(test, Test(test, Ended.NEVER))
-    yield from ends.values()
+    yield from (Test(test, Ended.NEVER) for test in _BEGUN.findall(text))
+    yield from (Test(test, Ended(word.lower()), _seconds(took)) for word, test, took in _LOG.findall(text))
 
 
 def _seconds(value: Any) -> float:
