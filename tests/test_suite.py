@@ -231,3 +231,46 @@ def test_a_failure_in_a_name_space_is_a_failure():
     failed = junit({"TestGangScheduling": "fail"}).replace(b"<failure", b"<failure xmlns='urn:x'")
     _, [test] = read_tests(failed, "junit.xml")
     assert test.ended == "fail"
+
+
+PASSING = b'{"Action":"pass","Package":"p","Test":"TestGangScheduling"}\n'
+WHOLE = pytest.mark.parametrize(
+    "content",
+    [
+        PASSING + b'{"Action":"fail","Package":"p","Elapsed":1}\n',
+        PASSING + b'{"ImportPath":"p [p.test]","Action":"build-fail"}\n',
+        b"--- PASS: TestGangScheduling (1.00s)\npanic: runtime error: index out of range\n",
+        b"--- PASS: TestGangScheduling (1.00s)\nFAIL\tsome/package\t2.0s\n",
+        b"--- PASS: TestGangScheduling (1.00s)\nFAIL\n",
+        b"--- PASS: TestGangScheduling (1.00s)\nexit status 2\n",
+        b'<testsuite failures="1"><testcase name="TestGangScheduling"/></testsuite>',
+        b'<testsuites errors="2"><testsuite><testcase name="TestGangScheduling"/></testsuite></testsuites>',
+        b'<testsuite><testcase name="TestGangScheduling"/><testcase name="TestMain"><failure/></testcase></testsuite>',
+        b'<testsuite><error message="setup"/><testcase name="TestGangScheduling"/></testsuite>',
+    ],
+)
+
+
+@WHOLE
+def test_a_run_that_went_wrong_as_a_whole_proves_nothing(content):
+    file = artifact(content, "file")
+    [result] = results([file])
+    assert (result.outcome, result.reason.value) == (Outcome.ERROR, "interrupted")
+    assert unknown([file])[0].startswith(f"{file.path}: ")
+    assert result.message.startswith("The run of the programme's suite went wrong")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PASSING + b'{"Action":"fail","Package":"p","Test":"TestOther"}\n{"Action":"fail","Package":"p"}\n',
+        PASSING + b'{"Action":"pass","Package":"p"}\n',
+        b"--- PASS: TestGangScheduling (1.00s)\n--- FAIL: TestOther (1.00s)\nFAIL\nexit status 1\nFAIL\tp\t2.0s\n",
+        b"--- PASS: TestGangScheduling (1.00s)\n    it does not panic: good\nPASS\nok  \tp\t1s\n",
+        junit({"TestGangScheduling": "pass", "TestOther": "fail"}).replace(b'name="p"', b'name="p" failures="1"'),
+        b'<testsuite failures="many" errors="0"><testcase name="TestGangScheduling"/></testsuite>',
+    ],
+)
+def test_a_failure_that_belongs_to_another_test_leaves_this_one_its_word(content):
+    [result] = results([artifact(content, "file")])
+    assert result.outcome is Outcome.PASS

@@ -119,3 +119,15 @@ def test_a_log_without_end_is_not_read(tmp_path, monkeypatch):
     monkeypatch.setattr(artifacts, "LARGEST", 10)
     (tmp_path / "e2e.log").write_text(PASSED)
     assert "bytes" in results_of(tmp_path / "e2e.log").error
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("e2e.log", PASSED + "panic: out of memory\n"), ("e2e.log", PASSED + "FAIL\tp\t1s\n"),
+        ("junit.xml", '<testsuite failures="1"><testcase name="TestGangScheduling"/></testsuite>'),
+        ("results.json", EVENT.format("pass") + '{"ImportPath":"p","Action":"build-fail"}\n'),
+    ],
+)  # fmt: skip
+def test_a_run_that_went_wrong_as_a_whole_is_questioned(desk, name, text):
+    assert evidence(desk, name, text) == {"artifact-broken"}

@@ -59,8 +59,8 @@ ITEM = {  # the same of an item
 ELSEWHERE = {  # tested one by one below, or with the results of the programme's suite, or as trouble of a file
     "category-missing", "category-unknown", "item-twice", "must-not-applicable", "status-missing", "no-run",
     "evidence-outside", "evidence-link", "transcript-older", "unknown-version", "no-version", "no-metadata", "no-spec",
-    "artifact-unreadable", "artifact-failing", "artifact-test", "artifact-recommended", "url-dead", "url-refused",
-    "url-silent", "url-private", *(trouble.value for trouble in Trouble),
+    "artifact-unreadable", "artifact-failing", "artifact-broken", "artifact-test", "artifact-recommended",
+    "url-dead", "url-refused", "url-silent", "url-private", *(trouble.value for trouble in Trouble),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from clusterproof.submission.composing import Stop
+from clusterproof.submission.endings import bad_end
 from clusterproof.submission.reading import read_bytes
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Results:
     tests: dict[str, Ended] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     error: str = ""
+    broken: str = ""
+    """What went wrong with the run as a whole; the validator does not look for it."""
 
     def note(self, name: str, ended: Ended) -> None:
         """Note one test; a failure stays one, whatever comes later under the same name."""
@@ -103,6 +106,8 @@ def results_of(path: Path) -> Results:
     results = _READERS[path.name.lower()](content)
     if not results.error and not results.tests and not results.failures:
         results.error = "It holds no results of tests."
+    if not results.error and not results.failures:
+        results.broken = bad_end(content, path.name.lower())
     return results
 
 

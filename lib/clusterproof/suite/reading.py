@@ -135,7 +135,7 @@ def _root(text: str, name: str) -> Any:
 
 
 def _json(text: str, name: str) -> Iterable[Test]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         event = _event(line, name, number)
         test = event.get("Test")
         if not isinstance(test, str) or not test:

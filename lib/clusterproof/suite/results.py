@@ -16,6 +16,7 @@ from clusterproof.errors import UsageError
 from clusterproof.manifest import read_yaml
 from clusterproof.model import CheckResult, Kind, Observation, Outcome, Reason, Report, Verdict
 from clusterproof.render import clean
+from clusterproof.submission.endings import bad_end
 from clusterproof.suite.reading import Ended, Form, Test, read_tests
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Artifact:
     content: bytes
     form: Form
     tests: tuple[Test, ...]
+    broken: str = ""
+    """What went wrong with the run as a whole, and belongs to no test."""
 
     @property
     def path(self) -> str:
@@ -53,7 +56,8 @@ def artifact(content: bytes, name: str) -> Artifact:
     Raises:
         UsageError: it tells of no tests.
     """
-    return Artifact(content, *read_tests(content, name))
+    form, tests = read_tests(content, name)
+    return Artifact(content, form, tests, bad_end(content, form.value))
 
 
 def results(artifacts: Sequence[Artifact], *, simulated: bool = False) -> tuple[CheckResult, ...]:
@@ -75,14 +79,17 @@ def results(artifacts: Sequence[Artifact], *, simulated: bool = False) -> tuple[
     return tuple(found)
 
 
-def unknown(artifacts: Iterable[Artifact]) -> list[str]:
-    """Return a sentence for each test that belongs to no requirement; the validator minds each that fails."""
+def unknown(artifacts: Sequence[Artifact]) -> list[str]:
+    """Return a sentence for each failure that belongs to no test, and each test that belongs to no requirement."""
     known = {head for heads in _known().values() for head in heads}
     heads = {
         test.name: test for each in artifacts for test in each.tests
         if "/" not in test.name and test.name not in known
     }  # fmt: skip
-    return [f"The suite's {clean(name, 120)} ({test.ended}) belongs to no requirement." for name, test in heads.items()]
+    tests = [
+        f"The suite's {clean(name, 120)} ({test.ended}) belongs to no requirement." for name, test in heads.items()
+    ]
+    return [*(f"{each.path}: {clean(each.broken, _SHORT)}." for each in artifacts if each.broken), *tests]
 
 
 def report(
@@ -143,6 +150,9 @@ def _result(name: str, file: Artifact, own: Sequence[Test], *, simulated: bool) 
     never = [test.name for test in own if test.ended is Ended.NEVER]
     if never:
         message = f"{clean(never[0], _SHORT)} did not end, says the programme's suite ({file.source})."
+        result = replace(result, outcome=Outcome.ERROR, reason=Reason.INTERRUPTED, message=message)
+    elif file.broken:
+        message = f"The run of the programme's suite went wrong ({file.source}): {clean(file.broken, _SHORT)}."
         result = replace(result, outcome=Outcome.ERROR, reason=Reason.INTERRUPTED, message=message)
     elif not seen:
         message = f"Every test of it was skipped, says the programme's suite ({file.source})."

@@ -50,6 +50,19 @@ def nothing_failed(submission: Submission) -> Iterator[Hit]:
 
 
 @rule(
+    "artifact-broken",
+    QUESTIONED,
+    "The run behind the results that {id} names went wrong as a whole: {file}, {what}.",
+    "Mend what stopped it and run the suite again, to its end.",
+)
+def the_run_came_to_its_end(submission: Submission) -> Iterator[Hit]:
+    """Look for panics, builds that failed and counted failures that belong to no test; the validator does not."""
+    for use in submission.artifacts:
+        if use.first and use.results.broken:
+            yield hit_value(*use.local.entry.where, **_words(use), what=use.results.broken)
+
+
+@rule(
     "artifact-test",
     REJECTED,
     "The test {test} of {id} {how} in {file}.",
