@@ -30,6 +30,10 @@ METADATA = {  # a rule, and the values of fields that break it
     "key-unknown": {"state": "TBD"},
     "key-shadowed": {"vendor_name": "Other"},
     "placeholder": {"description": "TODO"},
+    "field-blank": {"websiteUrl": "\u200b - "},
+    "version-form": {"kubernetesVersion": "v1.36.banana"},
+    "text-odd": {"description": "Runs <script>alert(1)</script> clusters."},
+    "url-private": {"documentationUrl": "https://localhost/docs"},
 }
 ITEM = {  # the same of an item
     "status-unknown": {"status": "implemented"},
@@ -55,12 +59,16 @@ ITEM = {  # the same of an item
     "url-form": {"evidence": ["https://"]},
     "url-user": {"evidence": ["https://me:secret@works.test/report"]},
     "wrong-type": {"evidence": "N/A"},
+    "evidence-hollow": {"evidence": ["PRODUCT.yaml"]},
+    "url-private": {"evidence": ["https://10.0.0.7/report"]},
+    "text-odd": {"evidence": ["https://works.test/<span>"]},
 }
 ELSEWHERE = {  # tested one by one below, or with the results of the programme's suite, or as trouble of a file
     "category-missing", "category-unknown", "item-twice", "must-not-applicable", "status-missing", "no-run",
     "evidence-outside", "evidence-link", "transcript-older", "unknown-version", "no-version", "no-metadata", "no-spec",
-    "artifact-unreadable", "artifact-failing", "artifact-broken", "artifact-test", "artifact-recommended",
-    "url-dead", "url-refused", "url-silent", "url-private", *(trouble.value for trouble in Trouble),
+    "page-contradicts", "page-of-another", "part-empty", "url-dead", "url-refused", "url-silent", "artifact-test",
+    "artifact-unreadable", "artifact-failing", "artifact-broken", "artifact-recommended",
+    *(trouble.value for trouble in Trouble),
 }  # fmt: skip
 
 
@@ -336,3 +344,90 @@ def test_findings_stand_in_the_order_of_the_file(desk):
     places = [(each.line, each.column) for each in desk.lint().findings]
     assert places == sorted(places)
     assert len(set(places)) > 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Turned \u202eround.",
+        "\x1b[31mRed.",
+        "Zero\u200bwidth.",
+        "x" * 5001,
+        "Is <img src=x onerror=a>",
+        "<b/><SVG > it",
+    ],
+)
+def test_a_text_that_hides_something_is_questioned(desk, text):
+    desk.data["metadata"]["description"] = text
+    assert desk.rules() == {"text-odd"}
+
+
+@pytest.mark.parametrize("text", ["a < b and b > c", "Two\nlines\tand a tab.", "naïve 漢字 résumé", "x" * 5000])
+def test_a_text_that_hides_nothing_is_not(desk, text):
+    desk.data["metadata"]["description"] = text
+    assert desk.rules() == set()
+
+
+def test_blanks_and_dashes_are_no_notes(desk):
+    desk.item()["notes"] = "\u200b-\u200b"
+    assert desk.rules() >= {"notes-empty"}
+    desk.item()["notes"] = "Ran."
+    desk.item("gpu_sharing").update(status="N/A", notes="--", evidence=[])
+    assert desk.rules() == {"no-justification"}
+
+
+@pytest.mark.parametrize(
+    "notes", ["FAILED", "Failed: nothing was held back.", "Measured on v1.36. Not so: one pod waits."]
+)
+def test_notes_of_a_failure_contradict_a_success(desk, notes):
+    desk.item()["notes"] = notes
+    assert desk.rules() == {"status-contradicted"}
+
+
+def test_notes_of_what_happens_after_a_failure_do_not(desk):
+    desk.item()["notes"] = "Failed pods are started again within 4 s."
+    assert desk.rules() == set()
+
+
+@pytest.mark.parametrize("version", ["v1.36", "1.36.2", "v1.36.0-rc.1", "v1.36.4+vendor.2"])
+def test_versions_of_kubernetes_are_versions(desk, version):
+    desk.data["metadata"]["kubernetesVersion"] = version
+    assert desk.rules() == set()
+
+
+@pytest.mark.parametrize("content", ["", " \n\n"])
+def test_an_empty_file_of_evidence_is_questioned(desk, content):
+    (desk.folder / "evidence" / "gang_scheduling.md").write_text(content)
+    assert desk.rules() == {"evidence-hollow"}
+
+
+def test_what_is_left_over_and_empty_is_told(desk):
+    desk.data["spec"]["extra"] = []
+    desk.data["spec"]["observability"].append(None)
+    desk.data["spec"]["more"] = None
+    found = [each for each in desk.lint().findings if each.rule == "part-empty"]
+    assert [each.reason.partition(" is ")[0] for each in found] == [
+        "An item of observability", "The category extra", "The category more",
+    ]  # fmt: skip
+    lines = desk.file.read_text().splitlines()
+    assert "extra" in lines[found[1].line - 1]
+
+
+def test_a_folder_named_like_a_placeholder_is_a_folder(desk):
+    desk.item()["evidence"] = ["evidence/"]
+    assert desk.rules() == {"evidence-no-file"}
+
+
+def test_an_old_cluster_in_a_transcript_is_told(desk):
+    (desk.folder / "evidence" / "gang_scheduling.md").write_text("Server Version: v1.29.1\n")
+    assert desk.rules() == {"transcript-older"}
+
+
+@pytest.mark.parametrize("begin", ["\n# SIMULATED: seen on simulated nodes\n", "# Made by hand\n#SIMULATED\n"])
+def test_the_mark_of_a_file_counts_wherever_it_stands(desk, begin):
+    assert desk.rules(begin + desk.write().read_text()) == {"simulated"}
+
+
+def test_the_mark_of_an_answer_counts_wherever_it_stands(desk):
+    desk.item()["notes"] = "Layer: Engine. SIMULATED: every claim held."
+    assert desk.rules() == {"simulated"}

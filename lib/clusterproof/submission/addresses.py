@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from urllib.parse import urlsplit
+
+_INSIDE = (".localhost", ".local", ".internal", ".intranet", ".lan", ".svc", ".home.arpa")
+"""Ends of names that no public resolver knows, by RFC 6761, 6762 and 8375 and by custom."""
 
 
 def fault(address: str) -> str:
@@ -28,3 +32,15 @@ def user_of(address: str) -> str:
 def without_user(address: str) -> str:
     """Return an address as it may be repeated, without a user's name and password."""
     return re.sub(r"^(\w+://)[^/@]*@", r"\1…@", address.strip())
+
+
+def private(address: str) -> bool:
+    """Return whether an address leads nowhere in public, by the name or number of its host alone."""
+    try:
+        host = (urlsplit(address.strip()).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith(_INSIDE))

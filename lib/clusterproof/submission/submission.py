@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from clusterproof.submission.artifacts import Used, used
 from clusterproof.submission.finding import Generation
 from clusterproof.submission.form import Form, Item, form
+from clusterproof.submission.own_pages import OwnPage, own_pages
 from clusterproof.submission.places import Local, locals_of
 
 if TYPE_CHECKING:
@@ -128,6 +129,11 @@ class Submission:
     def artifacts(self) -> tuple[Used, ...]:
         """The results of the programme's suite that the evidence names; the earlier rules open none."""
         return used(self) if self.current else ()
+
+    @cached_property
+    def pages(self) -> tuple[tuple[Local, OwnPage], ...]:
+        """The evidence that is a page of the kit's, with what it says."""
+        return tuple(own_pages(self.locals, self.folder))
 
 
 def snake(name: str) -> str:

@@ -26,6 +26,11 @@ def numbers(kind: str, text: str) -> set[int]:
     return {int(each) for match in _pattern(kind).finditer(text) for each in match.groups() if each}
 
 
+def says(text: str) -> bool:
+    """Return whether a text says anything: dashes, dots and characters without width do not."""
+    return any(character.isalnum() for character in text)
+
+
 @cache
 def facts() -> dict[str, Any]:
     """Return the file's content."""

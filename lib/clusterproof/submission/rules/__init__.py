@@ -8,10 +8,26 @@ from clusterproof.submission.rules import (
     files,
     keys,
     metadata,
+    oddities,
+    pages,
     status,
     substance,
     texts,
     urls,
 )
 
-__all__ = ["answers", "artifacts", "base", "file", "files", "keys", "metadata", "status", "substance", "texts", "urls"]
+__all__ = [
+    "answers",
+    "artifacts",
+    "base",
+    "file",
+    "files",
+    "keys",
+    "metadata",
+    "oddities",
+    "pages",
+    "status",
+    "substance",
+    "texts",
+    "urls",
+]

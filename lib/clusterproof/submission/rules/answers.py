@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clusterproof.checklist.filling import SIMULATED
 from clusterproof.model import Status
 from clusterproof.submission.finding import Severity, hit, hit_value, rule
 from clusterproof.submission.rules.status import CONDITIONAL, IMPLEMENTED, NOT_APPLICABLE
-from clusterproof.submission.words import found
+from clusterproof.submission.words import found, says
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from clusterproof.submission.submission import Submission
 
 REJECTED, QUESTIONED = Severity
-_MARK = SIMULATED.partition(":")[0]
 
 
 @rule("evidence-empty", QUESTIONED, "{id} is {status} without any evidence.", "Link what shows it{hint}.")
@@ -49,7 +47,7 @@ def evidence_has_no_blank_lines(submission: Submission) -> Iterator[Hit]:
 def a_must_has_notes(submission: Submission) -> Iterator[Hit]:
     """Look for MUST items without notes."""
     for asked, item in submission.judged:
-        if asked.level == "MUST" and not item.notes.strip() and item.status != NOT_APPLICABLE:
+        if asked.level == "MUST" and not says(item.notes) and item.status != NOT_APPLICABLE:
             yield hit_value(*item.where, "notes", id=asked.id)
 
 
@@ -88,16 +86,20 @@ def status_and_notes_agree(submission: Submission) -> Iterator[Hit]:
 def not_applicable_is_justified(submission: Submission) -> Iterator[Hit]:
     """Look for N/A that only means that the product lacks the feature."""
     for asked, item in submission.judged:
-        words = found("lacking", item.notes) if item.status == NOT_APPLICABLE else ""
-        if words:
-            yield hit_value(*item.where, "notes", id=asked.id, words=words)
+        if item.status != NOT_APPLICABLE:
+            continue
+        words = found("lacking", item.notes)
+        if words or (item.notes.strip() and not says(item.notes)):
+            yield hit_value(*item.where, "notes", id=asked.id, words=words or item.notes.strip())
 
 
 @rule("placeholder", QUESTIONED, "{name} still has a placeholder: {words}", "Write what is meant.")
 def nothing_is_left_open(submission: Submission) -> Iterator[Hit]:
     """Look for words that were to be replaced, where the validator does not look for them."""
     for asked, item in submission.answered:
-        texts = [((*item.where, "notes"), item.notes), *((entry.where, entry.text) for entry in item.evidence)]
+        there = {local.entry.where for local in submission.locals if local.exists}  # a folder may be named evidence
+        entries = [(entry.where, entry.text) for entry in item.evidence if entry.where not in there]
+        texts = [((*item.where, "notes"), item.notes), *entries]
         for where, text in texts:
             words = found("placeholder", text)
             if words:
@@ -106,18 +108,3 @@ def nothing_is_left_open(submission: Submission) -> Iterator[Hit]:
         words = found("placeholder", value) if isinstance(value, str) and not value.startswith("[") else ""
         if words:
             yield hit_value("metadata", key, name=key, words=words)
-
-
-@rule(
-    "simulated",
-    REJECTED,
-    "{id} rests on simulated nodes, which are no evidence of the product's conformance.",
-    "Measure it on real nodes: clusterproof run --kubeconfig FILE, then fill the checklist again.",
-)
-def nothing_is_simulated(submission: Submission) -> Iterator[Hit]:
-    """Look for the marks that the kit puts on results from simulated nodes: on an answer, and on the whole file."""
-    marked = [(asked, item) for asked, item in submission.answered if item.notes.lstrip().startswith(_MARK)]
-    for asked, item in marked:
-        yield hit_value(*item.where, "notes", id=asked.id)
-    if not marked and submission.document.text.startswith(f"# {_MARK}"):
-        yield hit(id="The whole checklist")

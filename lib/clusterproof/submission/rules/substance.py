@@ -100,7 +100,7 @@ def transcripts_are_of_this_version(submission: Submission) -> Iterator[Hit]:
             continue
         if path not in known:
             known[path] = set() if leaves_by_link(path, submission.folder) else _minors(path)
-        seen = {minor for minor in known[path] if minor >= facts()["oldest_minor"]}
+        seen = {minor for minor in known[path] if minor >= facts()["oldest_cluster"]}
         if seen and max(seen) < submission.minor:
             words = {"id": local.asked.id, "seen": max(seen), "version": submission.version}
             yield hit_value(*local.entry.where, text=local.entry.text, **words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clusterproof.submission.addresses import fault, user_of, without_user
+from clusterproof.submission.addresses import fault, private, user_of, without_user
 from clusterproof.submission.finding import Severity, hit_value, rule
 from clusterproof.submission.places import is_address
 from clusterproof.submission.submission import FIELDS
@@ -25,7 +25,7 @@ def _asked(submission: Submission, reached: Reached) -> Iterator[Hit]:
     for where, name, address in _addresses(submission):
         answer = submission.reached.get(base(address))
         if answer and answer.reached is reached and not fault(address):
-            yield hit_value(*where, id=name, address=address, why=answer.why)
+            yield hit_value(*where, id=name, address=without_user(address), why=answer.why)
 
 
 def _addresses(submission: Submission) -> Iterator[tuple[Where, str, str]]:
@@ -100,5 +100,12 @@ def addresses_answer(submission: Submission) -> Iterator[Hit]:
     "Publish the evidence where everybody can read it.",
 )
 def addresses_are_public(submission: Submission) -> Iterator[Hit]:
-    """Look for addresses in private networks; they are not asked."""
-    yield from _asked(submission, Reached.PRIVATE)
+    """Look for addresses in private networks; they are not asked, and some tell it by their form."""
+    for where, name, address in _addresses(submission):
+        answer = submission.reached.get(base(address))
+        if fault(address):
+            continue
+        if answer and answer.reached is Reached.PRIVATE:
+            yield hit_value(*where, id=name, address=without_user(address), why=answer.why)
+        elif private(address):
+            yield hit_value(*where, id=name, address=without_user(address), why="by the name of its host")
