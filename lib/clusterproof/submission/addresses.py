@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from clusterproof import redact
+
 
 def fault(address: str) -> str:
     """Return why an address has no form that can be asked; empty where it has one. Nothing is requested."""
@@ -26,5 +28,10 @@ def user_of(address: str) -> str:
 
 
 def without_user(address: str) -> str:
-    """Return an address as it may be repeated, without a user's name and password."""
-    return re.sub(r"^(\w+://)[^/@]*@", r"\1…@", address.strip())
+    """Return an address as it may be repeated, without a user's name and password, whatever these hold."""
+    return re.sub(r"^([\w+.-]+://)[^/?#]*@", r"\1…@", address.strip())
+
+
+def without_secrets(text: str) -> str:
+    """Return what somebody wrote as it may be repeated: an address, or words among which there may be some."""
+    return without_user(text) if re.fullmatch(r"\s*https?://\S*\s*", text) else redact.text(text.strip())
