@@ -60,7 +60,8 @@ ELSEWHERE = {  # tested one by one below, or with the results of the programme's
     "category-missing", "category-unknown", "item-twice", "must-not-applicable", "status-missing", "no-run",
     "evidence-outside", "evidence-link", "transcript-older", "unknown-version", "no-version", "no-metadata", "no-spec",
     "artifact-unreadable", "artifact-failing", "artifact-test", "artifact-recommended", "url-dead", "url-refused",
-    "url-silent", "url-private", *(trouble.value for trouble in Trouble),
+    "url-silent", "url-private", "file-name", "file-name-beside", "folder-link",  # the last three: test_name.py
+    *(trouble.value for trouble in Trouble),
 }  # fmt: skip
 
 

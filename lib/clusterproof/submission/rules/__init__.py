@@ -8,10 +8,24 @@ from clusterproof.submission.rules import (
     files,
     keys,
     metadata,
+    name,
     status,
     substance,
     texts,
     urls,
 )
 
-__all__ = ["answers", "artifacts", "base", "file", "files", "keys", "metadata", "status", "substance", "texts", "urls"]
+__all__ = [
+    "answers",
+    "artifacts",
+    "base",
+    "file",
+    "files",
+    "keys",
+    "metadata",
+    "name",
+    "status",
+    "substance",
+    "texts",
+    "urls",
+]
