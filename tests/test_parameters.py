@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from pydantic import ValidationError
@@ -120,7 +121,7 @@ def test_an_unknown_platform_is_refused_and_the_nearest_is_named(name):
     "name", ["", "/", "./none.yaml", "none.yml", "~nobody-at-all/x.yaml", "\0.yaml", "a" * 5000 + ".yaml", "../testbed"]
 )
 def test_what_is_no_platform_file_is_refused(name):
-    with pytest.raises(UsageError, match="There is no platform"):
+    with pytest.raises(UsageError, match=r"There is no platform|is no platform file"):
         parameters.load(name)
 
 
@@ -180,8 +181,11 @@ def test_a_file_that_is_too_large_is_refused(refused):
 
 def test_a_folder_is_no_platform_file(tmp_path):
     (tmp_path / "dir.yaml").mkdir()
-    with pytest.raises(UsageError, match="There is no platform file"):
-        parameters.load(str(tmp_path / "dir.yaml"))
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("dir.yaml", "pipe"):
+        with pytest.raises(UsageError, match=f"{name} is no platform file: it is a folder, a pipe") as refused:
+            parameters.load(str(tmp_path / name))
+        assert "testbed" in refused.value.next_step
 
 
 @pytest.mark.parametrize(

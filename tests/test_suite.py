@@ -155,8 +155,9 @@ def test_what_a_run_was_not_asked_for_the_suite_may_answer(tmp_path):
 
 def test_a_run_of_another_version_is_refused(tmp_path):
     base = report_of(tmp_path, everything(), "1.36")
-    with pytest.raises(UsageError, match=r"checklist 1\.36, not of 1\.37"):
+    with pytest.raises(UsageError, match=r"checklist 1\.36, not of 1\.37") as refused:
         report(results([artifact(junit(GANG), "f")]), "1.37", base=base)
+    assert "--checklist 1.36" in refused.value.next_step
 
 
 BOMB = '<!DOCTYPE t [<!ENTITY a "aaaaaaaaaa">{}]><testsuite><testcase name="&k;"/></testsuite>'.format(

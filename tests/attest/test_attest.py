@@ -163,3 +163,10 @@ def test_an_openssl_key_of_the_older_form_works(cli, folder, tmp_path, keys):
     file = tmp_path / "sec1.pem"
     file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
     assert cli("attest", folder, "--key", file).code == 0
+
+
+def test_an_attestation_takes_the_place_of_no_file_of_a_run(cli, folder, keys):
+    before = (folder / "report.json").read_bytes()
+    said = cli("attest", folder, "--key", keys[0], "--out", folder / "report.json", "--force")
+    assert (said.code, "is a file of the run in" in said.err) == (2, True)
+    assert (folder / "report.json").read_bytes() == before

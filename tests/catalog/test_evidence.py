@@ -16,6 +16,10 @@ def folder(tmp_path):
     (folder / "deeper").mkdir(parents=True)
     for name in ("e2e.log", "gang.md", "deeper/a.md", "shot.png", "paper.pdf"):
         (folder / name).write_text("x")
+    (folder / "empty.log").touch()
+    (folder / "blank.md").write_text("\n \n")
+    (folder / "inner.md").symlink_to(folder / "empty.log")
+    (folder / "much.log").write_text("\n" * 5000)
     (tmp_path / "secret.md").write_text("x")
     (folder / "link.md").symlink_to(tmp_path / "secret.md")
     return folder
@@ -28,6 +32,8 @@ def folder(tmp_path):
         ("./gang.md", RUN, "document"), ("file://gang.md", RUN, "document"),
         ("v1.36/mine/deeper/a.md", RUN, "document"),
         ("shot.png", RUN, "picture"), ("paper.pdf", DOCUMENTS, "PDF"),
+        ("empty.log", NONE, "empty file"), ("blank.md", NONE, "empty file"), ("inner.md", NONE, "empty file"),
+        ("much.log", RUN, "log"),
         ("none.md", NONE, "not there"), ("../../secret.md", NONE, "not there"), ("/etc/hosts.md", NONE, "not there"),
         ("link.md", NONE, "not there"), ("a" * 1000 + ".md", NONE, "not there"),
         ("N/A", NONE, "words"), ("see gang.md", NONE, "words"), ("javascript:alert(1)", NONE, "words"),

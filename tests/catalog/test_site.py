@@ -63,10 +63,7 @@ def test_the_matrix_says_answer_and_strength_of_each_requirement_in_words(site, 
     [row] = [each for each in data["submissions"] if each["folder"] == "known"]
     assert row["answers"]["gang_scheduling"] == {"status": "Implemented", "evidence": "own run"}
     assert row["answers"]["ai_inference"] == {"status": "Partially Implemented", "evidence": "documents only"}
-    text = (folder / "v1.36.html").read_text()
-    columns = re.search(r'data-columns="([^"]*)"', text)[1].split()
-    cells = re.findall(r"<td class=\"c[^>]*>[^<]*<i>([^<]*)", text.split("products/known.html")[1].split("<tr>")[0])
-    said = dict(zip(columns, cells, strict=True))
+    said = in_words(folder, "known")
     assert said["gang_scheduling"] == "Implemented, own run"
     assert said["ai_inference"] == "Partially Implemented, documents only"
     assert said["gpu_sharing"] == "left blank"
@@ -206,13 +203,116 @@ def test_what_cannot_be_read_is_listed_and_stops_nothing(cli, tree, tmp_path):
     assert "root:" not in (tmp_path / "site" / "index.html").read_text()
 
 
-def test_answers_that_are_no_text_are_shown_as_far_as_they_go(site, tree):
+def test_answers_that_the_validator_takes_for_text_are_shown(site, tree):
     odd = {
-        "gang_scheduling": {"evidence": "N/A", "status": True, "notes": {"a": 1}},
-        "ai_inference": {"evidence": [None, 3, []]},
+        "gang_scheduling": {"evidence": [3, "evidence.md"], "status": True, "notes": 1.10},
+        "ai_inference": {"evidence": None, "notes": None},
     }
     write(tree, "1.36", "odd", product("1.36", name="Odd", items=odd, platformVersion=1.34, description=[1]))
     assert "Odd" in (site() / "products" / "odd.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        ({"evidence": "N/A"}, "evidence is text, where the validator reads a list"),
+        ({"evidence": [["a"]]}, "evidence is a list, where the validator reads text"),
+        ({"notes": {"a": 1}}, "notes is a mapping, where the validator reads text"),
+        ({"status": ["Implemented"]}, "status is a list, where the validator reads text"),
+    ],
+)
+def test_a_file_that_the_validator_cannot_load_is_no_product(cli, tree, tmp_path, spoil, why):
+    write(tree, "1.36", "odd", product("1.36", name="Odd", items={"gang_scheduling": spoil}))
+    told = unreadable(cli, tree, tmp_path)["v1.36/odd/PRODUCT.yaml"]
+    assert re.match(r"Line \d+: ", told)
+    assert why in told
+    assert why in (tmp_path / "site" / "index.html").read_text()
+    assert not (tmp_path / "site" / "products" / "odd.html").exists()
+
+
+def test_a_file_with_a_key_twice_is_no_product(cli, tree, tmp_path):
+    text = product("1.36", name="Odd")
+    write(tree, "1.36", "odd", text.replace("vendorName:", "platformName: Other\n  vendorName:"))
+    told = unreadable(cli, tree, tmp_path)
+    assert told == {
+        "v1.36/odd/PRODUCT.yaml": "Line 5: The key 'platformName' stands twice in the same mapping, first in line 3."
+    }
+
+
+def test_a_second_document_in_a_file_hides_nothing(cli, tree, tmp_path):
+    write(tree, "1.36", "odd", product("1.36", name="Odd") + "\n---\na: b\n")
+    assert unreadable(cli, tree, tmp_path) == {}
+    assert (tmp_path / "site" / "products" / "odd.html").exists()
+
+
+def unreadable(cli, tree, tmp_path):
+    said = cli("catalog", tree, "--out", tmp_path / "site", "--json")
+    assert said.code == 0
+    return {each["path"]: each["why"] for each in said.data["unreadable"]}
+
+
+def test_what_cannot_be_read_sends_no_codes_to_a_terminal(cli, tree, tmp_path):
+    write(tree, "1.36", "odd\x1b[2J", "{")
+    assert "\x1b" not in cli("catalog", tree, "--out", tmp_path / "site").err
+
+
+@pytest.mark.parametrize("mark", ["notes", "layered", "file", "later"])
+def test_what_was_simulated_is_shown_as_that_and_never_as_implemented(site, tree, mark):
+    before = {"notes": "SIMULATED: ", "layered": "Layer: Engine. SIMULATED: "}.get(mark, "")
+    notes = f"{before}Measured by clusterproof 1."
+    said = {"gang_scheduling": "Implemented", "ai_inference": "Partially Implemented", "gpu_sharing": "N/A"}
+    items = {name: {"status": word, "notes": notes, "evidence": ["evidence.md"]} for name, word in said.items()}
+    first = "# SIMULATED: seen at least in part on simulated nodes; not certification evidence\n"
+    first = {"file": first, "later": f"\n# Ours\n{first}"}.get(mark, "")
+    write(tree, "1.36", "toy", first + product("1.36", name="Toy", items=items))
+    folder = site()
+    data = json.loads((folder / "catalog.json").read_text())
+    [row] = [each for each in data["submissions"] if each["folder"] == "toy"]
+    told = {name: row["answers"][name]["status"] for name in items}
+    assert told == {"gang_scheduling": "simulated: Implemented", "ai_inference": "simulated: Partially Implemented",
+                    "gpu_sharing": "N/A"}  # fmt: skip
+    said = in_words(folder, "toy")
+    assert (said["gang_scheduling"], said["ai_inference"]) == ("SIMULATED, own run", "SIMULATED, own run")
+    page = (folder / "products" / "toy.html").read_text()
+    assert "that certifies nothing" in page
+    assert '<span class="badge warn">SIMULATED</span><small>written as: Implemented</small>' in page
+    assert "that certifies nothing" not in (folder / "products" / "alpha.html").read_text()
+    if mark == "file":
+        counted = [each["status"] for each in row["answers"].values()]
+        assert not {"Implemented", "Partially Implemented"} & set(counted)
+        assert "<strong>Implemented</strong>" not in page
+
+
+def test_a_status_that_the_validator_would_not_take_is_not_shown_as_the_one_that_was_meant(site, tree):
+    items = {"gang_scheduling": {"status": "Implemented "}, "ai_inference": {"status": " "}}
+    write(tree, "1.36", "odd", product("1.36", name="Odd", items=items))
+    folder = site()
+    said = in_words(folder, "odd")
+    assert said["gang_scheduling"].startswith("another word")
+    assert said["ai_inference"].startswith("another word")
+    assert "“Implemented ”</strong><small>none of the four statuses" in (folder / "products" / "odd.html").read_text()
+
+
+def in_words(folder, slug):
+    """Return what the table of 1.36 says of a product, by requirement."""
+    text = (folder / "v1.36.html").read_text()
+    columns = re.search(r'data-columns="([^"]*)"', text)[1].split()
+    cells = re.findall(r"<td class=\"c[^>]*>[^<]*<i>([^<]*)", text.split(f"products/{slug}.html")[1].split("<tr>")[0])
+    return dict(zip(columns, cells, strict=True))
+
+
+def test_no_page_repeats_who_signs_in_to_an_address(site, tree, tmp_path):
+    secret = "https://me:pa@ss-word@docs.example.org/a"  # noqa: S105 - of nobody
+    items = {"gang_scheduling": {"evidence": [secret, f"see {secret}"], "notes": f"Seen at {secret}, twice."}}
+    fields = dict.fromkeys(("websiteUrl", "repoUrl", "documentationUrl", "productLogoUrl", "description"), secret)
+    write(tree, "1.36", "odd", product("1.36", name=f"Odd {secret}", vendor=secret, items=items, **fields))
+    (tmp_path / "urls.json").write_text(json.dumps({secret: ["gone", "HTTP 404", 1.79e9]}))
+    folder = site("--links", tmp_path / "urls.json")
+    for name, text in (pages(folder) | {"json": (folder / "catalog.json").read_text()}).items():
+        assert not re.search("ss-word|me:pa", text), name
+    page = (folder / "products" / "odd.html").read_text()
+    assert "https://…@docs.example.org/a" in page
+    assert "dead (HTTP 404)" in page
 
 
 @pytest.mark.parametrize("what", ["missing", "empty", "file"])
@@ -239,6 +339,14 @@ def test_nothing_of_anybody_elses_is_replaced(cli, tree, tmp_path):
     for name in ("file", "link"):
         assert cli("catalog", tree, "--out", tmp_path / name, "--force").code == 2
     assert (mine / "index.html").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["file/site", "x" * 300, "x" * 250])
+def test_a_place_where_no_site_can_be_is_a_wrong_word(cli, tree, tmp_path, name):
+    (tmp_path / "file").write_text("mine")
+    said = cli("catalog", tree, "--out", tmp_path / name)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(f"{tmp_path / name} cannot be written: ")
 
 
 def test_a_catalog_is_replaced_with_force_and_leaves_no_old_page_behind(cli, site, tree, tmp_path):

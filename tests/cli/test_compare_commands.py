@@ -26,6 +26,7 @@ def test_a_gap_is_told_as_text_as_json_and_as_a_page(cli, tmp_path):
     assert cli("gap", "1.36", "1.37", "--run", run, "--json").data["remaining"] == ["gang_scheduling"]
     again = cli("gap", "1.36", "1.37", "--html", tmp_path / "gap.html")
     assert (again.code, "is there already" in again.err) == (2, True)
+    assert "Name another place, or replace what is there" in again.err
     assert cli("gap", "1.36", "1.37", "--html", tmp_path / "gap.html", "--force").code == 0
 
 
@@ -244,6 +245,9 @@ def test_a_bad_file_is_a_sentence_and_nothing_is_written(cli, tmp_path, content)
 
 def test_a_place_that_cannot_be_written_or_is_the_runs_own_is_refused(cli, imported, tmp_path):
     imported()
+    (tmp_path / "link.xml").symlink_to(tmp_path / "mine.xml")
+    said = cli("import", tmp_path / "link.xml", "--out", tmp_path / "new")
+    assert (said.code, "Name the file itself" in said.err) == (2, True)
     said = cli("import", tmp_path / "mine.xml", "--out", "/dev/null/x")
     assert (said.code, "/dev/null/x cannot be written" in said.err) == (2, True)
     said = cli("import", tmp_path / "mine.xml", "--run", tmp_path / "run", "--out", tmp_path / "run" / "in")

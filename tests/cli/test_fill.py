@@ -248,6 +248,7 @@ def test_a_linked_folder_of_evidence_is_not_written_through_either(fill, out, tm
     (out / "evidence").symlink_to(tmp_path / "elsewhere")
     said = fill("--force")
     assert (said.code, f"{out / 'evidence'} is a symbolic link" in said.err) == (2, True)
+    assert "Remove the link, or name another place." in said.err
     assert not list((tmp_path / "elsewhere").iterdir())
     assert [path.name for path in out.iterdir()] == ["evidence"]
 
@@ -278,6 +279,15 @@ def test_a_folder_of_another_version_is_refused(cli, tmp_path):
     said = cli("fill", folder, *words)
     assert said.code == 2
     assert "lies below v1.36, and the checklist is that of 1.37" in said.err
+    assert "for instance v1.37/my-product" in said.err
+
+
+@pytest.mark.parametrize("kind", ["folder", "not UTF-8"])
+def test_a_template_that_cannot_be_read_is_refused_with_what_to_name(cli, tmp_path, kind):
+    template = tmp_path / "template.yaml"
+    template.mkdir() if kind == "folder" else template.write_bytes(b"\xff")
+    said = cli("fill", run_folder(tmp_path, everything()), "--template", template, "--out", tmp_path / "out")
+    assert (said.code, "checklist sync" in said.err) == (2, True)
 
 
 @pytest.mark.parametrize("content", ["", "a: [", "- 1", "\x00", "<html>", "x" * 50_000_000])

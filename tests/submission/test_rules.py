@@ -68,6 +68,7 @@ ELSEWHERE = {  # tested one by one below, or with the results of the programme's
     "evidence-outside", "evidence-link", "transcript-older", "unknown-version", "no-version", "no-metadata", "no-spec",
     "page-contradicts", "page-of-another", "part-empty", "url-dead", "url-refused", "url-silent", "artifact-test",
     "artifact-unreadable", "artifact-failing", "artifact-broken", "artifact-recommended",
+    "file-name", "file-name-beside", "folder-link",  # these three: test_name.py
     *(trouble.value for trouble in Trouble),
 }  # fmt: skip
 

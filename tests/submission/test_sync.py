@@ -147,8 +147,16 @@ def test_a_file_is_replaced_in_one_step(tmp_path, monkeypatch):
 @pytest.mark.parametrize("content", ["{}", "[]", "[1]", "x", "[" * 50_000])
 def test_a_list_of_members_that_is_none_is_refused(tmp_path, content):
     (tmp_path / "m.json").write_text(content)
-    with pytest.raises(UsageError, match=r"is no JSON list|is empty"):
+    with pytest.raises(UsageError, match=r"is no JSON list|is empty") as refused:
         official(members=tmp_path / "m.json")
+    assert "clusterproof checklist sync" in refused.value.next_step
+
+
+@pytest.mark.parametrize("source", ["nowhere", "http://example.org"])
+def test_a_source_that_is_none_is_refused_with_what_to_name(source):
+    with pytest.raises(UsageError, match=f"{source} is ") as refused:
+        sync(source)
+    assert "begins with https://" in refused.value.next_step
 
 
 def test_a_folder_without_checklists_is_refused(tmp_path):

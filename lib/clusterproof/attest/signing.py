@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from clusterproof.attest import envelope, files, statement
 from clusterproof.errors import UsageError, unwritable
 from clusterproof.report import load_report
-from clusterproof.report.reading import LARGEST
 from clusterproof.report.store import ATTESTATION, MANIFEST, PASSING
+from clusterproof.report.vouched import digests as written_digests
+from clusterproof.report.vouched import refuse_of_a_run
 from clusterproof.submission.composing import Stop
-from clusterproof.submission.reading import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,8 @@ def attest(folder: Path, key: Private, target: Path, *, keyid: str = "", force: 
         force: True where a file that is there may be replaced.
 
     Raises:
-        UsageError: there is no run in the folder, it is not what the run wrote, or the target is there already.
+        UsageError: there is no run in the folder, it is not what the run wrote, or the target is there already, or is
+            part of a run.
         KitError: something cannot be read or written.
     """
     if (target.exists() or target.is_symlink()) and not force:
@@ -46,8 +47,11 @@ def attest(folder: Path, key: Private, target: Path, *, keyid: str = "", force: 
             f"{target} is there already.", next_step="Replace it with --force, or name another with --out."
         )
     folder = folder.resolve()
+    own = target.parent.resolve() / target.name
+    if own != default_file(folder):
+        refuse_of_a_run([target])
     report = load_report(folder)
-    found = files.find(folder, leave_out=target.parent.resolve() / target.name)
+    found = files.find(folder, leave_out=own)
     _refuse_strange(found)
     _refuse_changed(folder, found.digests)
     payload = statement.dump(found.digests, report)
@@ -80,9 +84,7 @@ def _refuse_changed(folder: Path, digests: dict[str, str]) -> None:
 
 def _manifest(folder: Path) -> dict[str, str]:
     try:
-        lines = read_bytes(folder / MANIFEST, LARGEST).decode("utf-8").splitlines()
-        pairs = [line.split("  ", 1) for line in lines]
-        return {name: digest for digest, name in pairs if name != ATTESTATION}
+        return {name: digest for name, digest in written_digests(folder).items() if name != ATTESTATION}
     except (Stop, ValueError) as error:
         raise UsageError(
             f"There is no whole {MANIFEST} in {folder}, so nothing tells that the run was written to its end.",

@@ -10,9 +10,13 @@ from urllib.parse import urlsplit
 
 from clusterproof.catalog.model import Evidence, Strength
 from clusterproof.manifest import read_yaml
+from clusterproof.submission.addresses import without_secrets
+from clusterproof.submission.composing import Stop
+from clusterproof.submission.reading import read_bytes
 
 _SHOWS = {"run": Strength.RUN, "documents": Strength.DOCUMENTS, "none": Strength.BLANK}
 _LONGEST = 2000  # characters of an entry that are looked at
+_SMALL = 4096  # bytes of a file that is looked into
 _FILE = re.compile(r"[^\s:]+\.\w{1,8}")
 
 
@@ -27,14 +31,16 @@ class _Rule:
 
 def evidence(text: str, folder: Path) -> Evidence:
     """Return an entry with its kind; a path counts only where the file lies in the submission's own folder."""
-    text = text.strip()
-    place, host, path = _parts(text)
-    if place == "file" and not _is_there(path, folder):
-        return Evidence(text, "file that is not there", Strength.BLANK)
+    place, host, path = _parts(text.strip())
+    shown = without_secrets(text)
+    if place == "file":
+        file = _found(path, folder)
+        if file is None or _is_empty(file):
+            return Evidence(shown, "file that is not there" if file is None else "empty file", Strength.BLANK)
     for rule in _rules():
         if rule.place == place and _fits(rule, host, path):
-            return Evidence(text, rule.kind, rule.strength)
-    return Evidence(text, "of no known kind", Strength.BLANK)
+            return Evidence(shown, rule.kind, rule.strength)
+    return Evidence(shown, "of no known kind", Strength.BLANK)
 
 
 def _parts(text: str) -> tuple[str, str, str]:
@@ -57,15 +63,24 @@ def _fits(rule: _Rule, host: str, path: str) -> bool:
     )
 
 
-def _is_there(path: str, folder: Path) -> bool:
-    """Tell whether a path is a file in the folder, without following a link out of it."""
+def _found(path: str, folder: Path) -> Path | None:
+    """Return the file in the folder that a path names, without following a link out of it; None if there is none."""
     own = f"{folder.parent.name}/{folder.name}/"
     inside = path.removeprefix(own).removeprefix("./")
     if inside.startswith("/") or ".." in inside.split("/") or "\0" in inside:
-        return False
+        return None
     try:
-        return (folder / inside).resolve().is_relative_to(folder.resolve()) and (folder / inside).is_file()
+        file = (folder / inside).resolve()
+        return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
     except OSError:  # a name that is too long
+        return None
+
+
+def _is_empty(file: Path) -> bool:
+    """Tell whether a file holds nothing but blanks; what is larger holds something."""
+    try:
+        return not read_bytes(file, _SMALL).strip()
+    except Stop:
         return False
 
 

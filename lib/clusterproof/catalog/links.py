@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import UsageError
+from clusterproof.submission.addresses import without_user
 from clusterproof.submission.urls import Reached, base
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Links:
 
     def get(self, url: str) -> Link | None:
         """Return what came of asking for an address; None where nobody did."""
-        return self._found.get(base(url))
+        return self._found.get(without_user(base(url)))
 
     def counted(self, urls: Iterable[str]) -> tuple[int, int]:
         """Return how many of some addresses are dead, and how many were asked for."""
@@ -53,7 +54,7 @@ def read_links(file: Path) -> Links:
         if file.stat().st_size > LARGEST:
             raise UsageError(f"{file} is too large for a file of checked links.")
         rows = json.loads(file.read_text("utf-8"))
-        return Links({url: _link(*row) for url, row in rows.items()})
+        return Links({without_user(url): _link(*row) for url, row in rows.items()})
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
     except (ValueError, TypeError, AttributeError, RecursionError, OverflowError) as error:

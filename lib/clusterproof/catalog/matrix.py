@@ -23,11 +23,11 @@ INDEX = 130_000
 """Characters that searching beyond the own page may take; with more products it looks at the own page only."""
 SHORT = 60  # characters of a name in a row
 
-NOT_ASKED, BLANK, OTHER = "-", "B", "O"
-SIGNS = {"I": "✓", "P": "◐", "N": "✗", "A": "∅", OTHER: "?", BLANK: "·", NOT_ASKED: ""}
+NOT_ASKED, BLANK, OTHER, SIMULATED = "-", "B", "O", "S"
+SIGNS = {"I": "✓", "P": "◐", "N": "✗", "A": "∅", SIMULATED: "≈", OTHER: "?", BLANK: "·", NOT_ASKED: ""}
 WORDS = {
     "I": Status.IMPLEMENTED.value, "P": Status.PARTIAL.value, "N": Status.NOT_IMPLEMENTED.value,
-    "A": Status.NOT_APPLICABLE.value, OTHER: "another word", BLANK: "left blank",
+    "A": Status.NOT_APPLICABLE.value, SIMULATED: "SIMULATED", OTHER: "another word", BLANK: "left blank",
     NOT_ASKED: "not asked for in this version",
 }  # fmt: skip
 _CODES = {WORDS[code]: code for code in "IPNA"} | {"": BLANK}
@@ -137,8 +137,8 @@ def code(submission: Submission, name: str) -> str:
 
 
 def status_code(answer: Answer) -> str:
-    """Return the code of an answer's status."""
-    return _CODES.get(answer.status, OTHER)
+    """Return the code of an answer's status; what is simulated has one of its own, and counts as nothing else."""
+    return SIMULATED if answer.simulated else _CODES.get(answer.status, OTHER)
 
 
 @cache

@@ -54,9 +54,16 @@ class Answer:
     id: str
     level: str
     status: str
-    """As written; empty where nothing was answered."""
+    """As written, to the blank, since the validator compares it so; empty where nothing was answered."""
     notes: str = ""
     evidence: tuple[Evidence, ...] = ()
+    simulated: bool = False
+    """True where what is claimed, whole or in part, was seen on simulated nodes: that certifies nothing."""
+
+    @property
+    def counted(self) -> str:
+        """The status for whoever counts them: what is simulated is never plainly implemented."""
+        return f"simulated: {self.status}" if self.simulated else self.status
 
     @property
     def strength(self) -> Strength:

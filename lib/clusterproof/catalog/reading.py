@@ -16,7 +16,11 @@ from clusterproof.catalog.dates import Dates
 from clusterproof.catalog.evidence import evidence
 from clusterproof.catalog.model import Answer, Catalog, Product, Submission, Unreadable, version_key
 from clusterproof.errors import UsageError
+from clusterproof.model import Status
+from clusterproof.submission.addresses import without_secrets
 from clusterproof.submission.form import form
+from clusterproof.submission.loading import obstacle
+from clusterproof.submission.marks import simulated_file, simulated_notes
 from clusterproof.submission.reading import read
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ FIELDS = (*checklist.METADATA,)
 MANY = 50
 """Files from which on several processes read them."""
 _VERSION = re.compile(r"v(\d{1,4}\.\d{1,4})")
+_CLAIMS = frozenset({Status.IMPLEMENTED.value, Status.PARTIAL.value})
 _LONGEST = 20_000  # characters of one text; a page shows far fewer
 
 
@@ -102,19 +107,20 @@ def _read_all(files: list[Path]) -> list[Submission | str]:
 def read_file(file: Path) -> Submission | str:
     """Return one submission without its date, or a sentence why there is none."""
     document = read(file)
-    if not document.readable:
-        return next((problem.message for problem in document.problems), "It is empty.")
     said = form(document)
-    if said.metadata is None or said.spec is None:
-        return "It is no submission: it has no metadata or no spec."
+    why = obstacle(document)
+    if why or said.metadata is None or said.spec is None:
+        return why or "It is no submission: it has no metadata or no spec."
+    whole = simulated_file(document.text)
     version = file.parent.parent.name.removeprefix("v")
     answers = tuple(
         Answer(
             id=item.id[:100],
             level=_level(version, item.id) or item.level[:20],
-            status=item.status.strip()[:100],
-            notes=item.notes.strip()[:_LONGEST],
+            status=item.status[:100],
+            notes=without_secrets(item.notes.strip()[:_LONGEST]),
             evidence=tuple(evidence(entry.text[:_LONGEST], file.parent) for entry in item.links[:1000]),
+            simulated=item.status in _CLAIMS and (whole or simulated_notes(item.notes)),
         )
         for item in said.items
         if item.id
@@ -127,7 +133,7 @@ def _metadata(written: dict[str, Any]) -> Iterator[tuple[str, str]]:
         snake = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()  # the programme takes both spellings
         value = written.get(name, written.get(snake))
         if isinstance(value, str | int | float):
-            yield name, str(value)[:_LONGEST]
+            yield name, without_secrets(str(value)[:_LONGEST])
 
 
 def _level(version: str, requirement: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from clusterproof import __version__
 from clusterproof.catalog.expiry import expiry
 from clusterproof.catalog.pages import pages
-from clusterproof.errors import KitError, UsageError
+from clusterproof.errors import UsageError, unwritable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,10 +28,13 @@ def write_site(catalog: Catalog, out: Path, *, title: str, force: bool = False) 
     """Write all pages into a folder and return how many there are.
 
     Raises:
-        UsageError: the folder holds something already.
-        KitError: it cannot be written; what lay there before is unchanged.
+        UsageError: the folder holds something already, or cannot be one; what lay there before is unchanged.
+        KitError: the disk is full or broken; the same.
     """
-    _refuse(out, force=force)
+    try:
+        _refuse(out, force=force)
+    except OSError as error:
+        raise unwritable(out, error) from error
     staging = out.with_name(f".{out.name}.clusterproof-tmp")
     try:
         shutil.rmtree(staging, ignore_errors=True)
@@ -44,7 +47,7 @@ def write_site(catalog: Catalog, out: Path, *, title: str, force: bool = False) 
         (staging / DATA).write_bytes(data + b"\n")
         _replace(staging, out)
     except OSError as error:
-        raise KitError(f"The site cannot be written to {out}: {error.strerror or error}.") from error
+        raise unwritable(out, error) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return count
@@ -54,7 +57,7 @@ def _refuse(out: Path, *, force: bool) -> None:
     if not out.exists() and not out.is_symlink():
         return
     if not out.is_dir() or out.is_symlink():
-        raise UsageError(f"{out} is there already, and is no folder.")
+        raise UsageError(f"{out} is there already, and is no folder.", next_step="Choose another folder.")
     if not any(out.iterdir()):
         return
     if not force:
@@ -104,5 +107,5 @@ def _submission(each: Submission, catalog: Catalog) -> dict[str, Any]:
         "certified": each.certified.on.isoformat() if each.certified else None,
         "date_source": each.certified.source.value if each.certified else None,
         "until": due.until.isoformat() if due else None, "days_left": due.days if due else None,
-        "answers": {a.id: {"status": a.status, "evidence": a.strength.value} for a in each.by_id.values()},
+        "answers": {a.id: {"status": a.counted, "evidence": a.strength.value} for a in each.by_id.values()},
     }  # fmt: skip

@@ -42,12 +42,13 @@ def catalog(  # noqa: PLR0913, PLR0917 - the options of a command
     branch, else the file's own time; the pages say which. Nothing is requested from anywhere.
     """
     from clusterproof.catalog import read_dates, read_links, read_tree, write_site  # noqa: PLC0415
+    from clusterproof.render import clean  # noqa: PLC0415
 
     day = _day(today)
     found = read_tree(folder, day, given=read_dates(dates) if dates else {}, links=read_links(links) if links else None)
     count = write_site(found, out, title=title, force=force)
     for each in found.unreadable:
-        typer.echo(f"! {each.path}: {each.why}", err=True)
+        typer.echo(f"! {clean(each.path)}: {clean(each.why)}", err=True)
     if as_json:
         typer.echo(json.dumps({
             "site": str(out), "pages": count, "products": len(found.products),

@@ -85,4 +85,5 @@ def template_text(named: Path | None, run: Path) -> str:
         return read_bytes(path.resolve(), LARGEST).decode("utf-8")
     except (Stop, OSError, UnicodeDecodeError, ValueError) as error:
         why = error.problem.message if isinstance(error, Stop) else "It is not UTF-8 text."
-        raise UsageError(f"The template {path} cannot be used. {why}") from None
+        advice = "Name an official checklist with --template; clusterproof checklist sync fetches them."
+        raise UsageError(f"The template {path} cannot be used. {why}", next_step=advice) from None

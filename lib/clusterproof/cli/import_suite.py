@@ -81,4 +81,7 @@ def _content(file: Path) -> bytes:
     try:
         return read_bytes(file, LARGEST)
     except Stop as stop:
-        raise UsageError(f"{file} cannot be taken in. {stop.problem.message}") from None
+        raise UsageError(
+            f"{file} cannot be taken in. {stop.problem.message}",
+            next_step="Name the file itself that the suite has written: junit.xml, results.json or e2e.log.",
+        ) from None

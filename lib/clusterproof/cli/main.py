@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import traceback
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Annotated
 
 import typer
@@ -34,7 +34,8 @@ from clusterproof.cli import renew as cli_renew
 from clusterproof.cli import run as cli_run
 from clusterproof.cli import sweep as cli_sweep
 from clusterproof.cli import testbed as cli_testbed
-from clusterproof.errors import KitError, UsageError
+from clusterproof.cli.heard import UnheardError, listening
+from clusterproof.errors import KitError, UsageError, unwritable
 from clusterproof.stopping import Stopping
 
 BROKE = 3
@@ -91,8 +92,13 @@ about.__doc__ = None  # the app's own help stands above the commands
 def main(argv: list[str] | None = None) -> None:
     """Run a command and exit with its code."""
     words = paired(sys.argv[1:] if argv is None else argv)
-    with harmless.guarded():
-        _run(words, own_signals=argv is None)
+    try:
+        with listening(), harmless.guarded():
+            _run(words, own_signals=argv is None)
+    except UnheardError as error:
+        if not isinstance(error.cause, BrokenPipeError):  # `clusterproof list | head`: the reader has seen enough
+            _tell(unwritable("Standard output", error.cause).message)
+        sys.exit(BROKE)
 
 
 def _run(words: list[str], *, own_signals: bool) -> None:
@@ -105,9 +111,8 @@ def _run(words: list[str], *, own_signals: bool) -> None:
             _tell(line, SHORT if isinstance(error, UsageError) else LONGEST)
         github.tell_broken(error, summed_up=words[:1] == ["run"])
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # `clusterproof list | head`: the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(BROKE)
+    except UnheardError:
+        raise
     except Exception as error:  # noqa: BLE001 - the last one: a bug is said in a sentence, and the trace is at hand
         _say_broken(error)
         sys.exit(BROKE)
@@ -134,7 +139,8 @@ def _tell(text: str, limit: int = LONGEST) -> None:
     """Write to stderr without credentials and terminal codes, which a server's or user's words may hold."""
     from clusterproof import redact, render  # noqa: PLC0415 - only now
 
-    typer.echo(render.clean(redact.text(text), limit), err=True)
+    with suppress(OSError):  # nobody can be told; the exit code still says it
+        typer.echo(render.clean(redact.text(text), limit), err=True)
 
 
 if __name__ == "__main__":

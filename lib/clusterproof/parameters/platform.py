@@ -7,6 +7,7 @@ names the nearest known one, because a misspelt parameter would otherwise be a c
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -114,7 +115,10 @@ def _find(name: str) -> Path:
         with suppress(RuntimeError):  # a home folder of nobody's: there is no such file
             path = path.expanduser()
         if not _is_file(path):
-            raise UsageError(f"There is no platform file {name}.", next_step=f"The kit has {', '.join(names())}.")
+            there = os.path.exists(path)  # noqa: PTH110 - never raises, whatever the name
+            why = f"{name} is no platform file: it is a folder, a pipe or a device."
+            advice = f"Name a file, or one of the kit's: {', '.join(names())}."
+            raise UsageError(why if there else f"There is no platform file {name}.", next_step=advice)
         return path
     if name not in names():
         raise UsageError(

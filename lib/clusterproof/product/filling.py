@@ -120,7 +120,10 @@ def refuse_other_version(folder: Path, version: str) -> None:
     """
     named = _VERSION.search(f"{folder.absolute().as_posix()}/")
     if named and named[1] != version:
-        raise UsageError(f"{folder} lies below v{named[1]}, and the checklist is that of {version}.")
+        raise UsageError(
+            f"{folder} lies below v{named[1]}, and the checklist is that of {version}.",
+            next_step=f"Name a folder below v{version} with --out, for instance v{version}/my-product.",
+        )
 
 
 def _judged(old: Verdict, declaration: Declaration | None) -> Verdict:

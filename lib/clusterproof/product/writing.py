@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from clusterproof.errors import UsageError, unwritable
+from clusterproof.report.vouched import refuse_of_a_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,20 +45,24 @@ def refuse_there(folder: Path, files: Mapping[str, bytes], *, force: bool) -> No
     """Refuse to replace a file unasked, and to write through a symbolic link below the folder at all.
 
     Raises:
-        UsageError: one of the files is there.
+        UsageError: one of the files is there, or is a run's, which ``force`` does not help against.
     """
+    refuse_of_a_run(folder / name for name in files)
     try:
         linked = [part for name in files for part in _parts(name) if (folder / part).is_symlink()]
         there = [name for name in files if (folder / name).exists()]
     except OSError as error:
         raise UsageError(f"{folder} cannot be used: {error.strerror}.") from error
     if linked:
-        raise UsageError(f"{folder / linked[0]} is a symbolic link, and the kit does not write through one.")
+        raise UsageError(
+            f"{folder / linked[0]} is a symbolic link, and the kit does not write through one.",
+            next_step="Remove the link, or name another place.",
+        )
     if there and not force:
         more = f", and {len(there) - 1} more of the files" if len(there) > 1 else ""
         raise UsageError(
             f"{folder / there[0]} is there already{more}; nothing was written.",
-            next_step="Name another folder, or replace what is there with --force.",
+            next_step="Name another place, or replace what is there with --force.",
         )
 
 

@@ -6,6 +6,8 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from clusterproof import redact
+
 _INSIDE = (".localhost", ".local", ".internal", ".intranet", ".lan", ".svc", ".home.arpa")
 """Ends of names that no public resolver knows, by RFC 6761, 6762 and 8375 and by custom."""
 
@@ -30,8 +32,8 @@ def user_of(address: str) -> str:
 
 
 def without_user(address: str) -> str:
-    """Return an address as it may be repeated, without a user's name and password."""
-    return re.sub(r"^(\w+://)[^/@]*@", r"\1…@", address.strip())
+    """Return an address as it may be repeated, without a user's name and password, whatever these hold."""
+    return re.sub(r"^([\w+.-]+://)[^/?#]*@", r"\1…@", address.strip())
 
 
 def private(address: str) -> bool:
@@ -44,3 +46,8 @@ def private(address: str) -> bool:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
         return bool(host) and ("." not in host or host.endswith(_INSIDE))
+
+
+def without_secrets(text: str) -> str:
+    """Return what somebody wrote as it may be repeated: an address, or words among which there may be some."""
+    return without_user(text) if re.fullmatch(r"\s*https?://\S*\s*", text) else redact.text(text.strip())

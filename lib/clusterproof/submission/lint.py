@@ -14,6 +14,7 @@ from clusterproof.errors import UsageError
 from clusterproof.submission import rules as _rules  # noqa: F401 - fills the table
 from clusterproof.submission.finding import RULES, Finding, Generation, Hit, Rule, Severity
 from clusterproof.submission.reading import read
+from clusterproof.submission.rules.name import LINKED, NAME, is_linked_folder, is_misnamed, may_hide_submissions
 from clusterproof.submission.submission import Submission
 from clusterproof.submission.urls import targets
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from clusterproof.submission.official import Official
     from clusterproof.submission.urls import Answer
 
-NAME = "PRODUCT.yaml"
 MOST = 100  # findings of one rule in one file; a file with more is not made better by the next one
 WORTH_PROCESSES = 300
 """Files from which on processes pay: below, starting them and importing takes longer than the work."""
@@ -52,18 +52,20 @@ class Linted:
 
 
 def files(places: Iterable[Path]) -> tuple[Path, ...]:
-    """Return the submissions that files and folders name, each once; links to folders are not followed.
+    """Return the submissions that files and folders name, each once, and what stands where one should.
+
+    That is a file of another spelling, and a link to a folder: these are not followed.
 
     Raises:
         UsageError: a place is not there, or holds no submission.
     """
     found: dict[Path, None] = {}
     for place in places:
-        here = sorted(_below(place)) if place.is_dir() else [place]
-        if not here:
-            raise UsageError(f"The folder {place} holds no file {NAME}.")
+        here = sorted(_below(place)) if os.path.isdir(place) else [place]  # noqa: PTH112 - never raises
+        if all(map(is_linked_folder, here)):
+            raise UsageError(f"The folder {place} holds no file {NAME}.", next_step=_instead(here))
         if not os.path.lexists(here[0]):
-            raise UsageError(f"There is no file {place}.")
+            raise UsageError(f"There is no file {place}.", next_step=_instead([]))
         found |= dict.fromkeys(here)
     return tuple(found)
 
@@ -103,14 +105,16 @@ def examined(submission: Submission) -> Linted:
     """Return what is wrong with a submission that has been read."""
     found: list[Finding] = []
     remarks = [*_remarks(submission)]
-    for rule in RULES.values():
+    path = submission.document.path
+    linked = is_linked_folder(path)  # there is no file in which anything else could be wrong
+    for rule in [RULES[LINKED]] if linked else RULES.values():
         hits = list(islice(rule.look(submission), MOST + 1))
         found += (finding(rule, hit, submission.document) for hit in hits[:MOST])
         if len(hits) > MOST:
             remarks.append(f"Of the findings of the rule {rule.id} only the first {MOST} are told.")
     found.sort(key=lambda each: (each.line, each.column, each.severity, each.rule))
-    file = str(submission.document.path)
-    return Linted(file, submission.version, submission.folder.name, tuple(found), tuple(remarks))
+    product = path.name if linked else submission.folder.name
+    return Linted(str(path), submission.version, product, tuple(found), tuple(remarks))
 
 
 def finding(rule: Rule, hit: Hit, document: Document) -> Finding:
@@ -144,11 +148,21 @@ def _remarks(submission: Submission) -> Iterator[str]:
         )
 
 
+def _instead(links: Sequence[Path]) -> str:
+    """Return what to do where there is nothing but links."""
+    if links:
+        return f"Links to folders are not followed: name the one that {links[0]} leads to."
+    return f"Name a file {NAME}, or a folder that holds files vX.Y/<product>/{NAME}."
+
+
 def _below(place: Path) -> Iterator[Path]:
     for top, folders, names in os.walk(place, onerror=_refuse):
         folders[:] = [name for name in folders if name != ".git"]
-        if NAME in names:
+        if NAME in names or NAME in folders:  # a folder of that name is no submission, and is told as such
             yield Path(top, NAME)
+        else:
+            yield from (Path(top, name) for name in names if is_misnamed(name))
+        yield from (path for path in (Path(top, name) for name in folders) if may_hide_submissions(path))
 
 
 def _refuse(error: OSError) -> None:

@@ -21,6 +21,7 @@ MEMBERS = "members.json"
 LARGEST = 4 * 1024 * 1024  # bytes of a list of names
 SUFFIXES = (" (member)", " (supporter)")
 _NAME = re.compile(r"AIConformance-(\d+\.\d+)\.yaml")
+_LIST = 'It holds names as JSON, as in ["One", "Two"]; clusterproof checklist sync fetches the members\'.'
 _SYNC = "`clusterproof checklist sync` fetches them"
 
 
@@ -89,13 +90,15 @@ def _members(named: Path | None) -> frozenset[str] | None:
     try:
         words = json.loads(read_bytes(path, LARGEST))
     except Stop as stop:
-        raise UsageError(f"The list of members {path} cannot be used. {stop.problem.message}") from None
+        raise UsageError(
+            f"The list of members {path} cannot be used. {stop.problem.message}", next_step=_LIST
+        ) from None
     except (ValueError, RecursionError):
         words = None
     if words == []:
-        raise UsageError(f"The list of members {path} is empty.")
+        raise UsageError(f"The list of members {path} is empty.", next_step=_LIST)
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise UsageError(f"The list of members {path} is no JSON list of names.")
+        raise UsageError(f"The list of members {path} is no JSON list of names.", next_step=_LIST)
     return names(words)
 
 

@@ -36,7 +36,7 @@ REQUIRED = (
     "k8sConformanceUrl",
 )
 FIELDS = (*REQUIRED, "repoUrl")
-_VERSION_FOLDER = re.compile(r"v(\d+\.\d+)")
+VERSION_FOLDER = re.compile(r"v(\d+\.\d+)")
 _VERSION = re.compile(r"v?(\d+\.\d+)(?:\.|$)")
 
 
@@ -68,7 +68,7 @@ class Submission:
     @cached_property
     def folder_version(self) -> str:
         """The version that the path names; empty where it names none."""
-        found = (_VERSION_FOLDER.fullmatch(name) for name in reversed(self.folder.parts))
+        found = (VERSION_FOLDER.fullmatch(name) for name in reversed(self.folder.parts))
         return next((match[1] for match in found if match), "")
 
     @cached_property

@@ -26,6 +26,7 @@ LANDSCAPE = "https://raw.githubusercontent.com/cncf/landscape/master"
 CATEGORY = "CNCF Members"
 WITHIN = 60.0  # seconds for one file
 LARGEST = 64 * 1024 * 1024  # bytes of the landscape, with room to grow
+_SOURCES = "Name with --from a folder that holds the official files, or an address that begins with https://"
 _PARTS = 5_000_000  # of the landscape's YAML
 _LISTS = (MEMBERS, "cncf_members.json", "landscape.yml")
 _BELOW = ("", "docs", "checklists")
@@ -136,11 +137,11 @@ def _rows(value: Any) -> list[dict[str, Any]]:
 def _from(source: str) -> Callable[[str], bytes | None]:
     if "://" in source:
         if not source.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-            raise UsageError(f"{source} is not https.")
+            raise UsageError(f"{source} is not https.", next_step=_SOURCES)
         return _of(source.rstrip("/"))
     place = Path(source)
     if not place.is_dir():
-        raise UsageError(f"{source} is neither a folder nor an address.")
+        raise UsageError(f"{source} is neither a folder nor an address.", next_step=_SOURCES)
     return lambda name: _file(place, name)
 
 

@@ -101,7 +101,10 @@ def report(
         UsageError: the checklist's version is unknown, or the run is of another one.
     """
     if base is not None and base.checklist != checklist:
-        raise UsageError(f"The run is of checklist {base.checklist}, not of {checklist}.")
+        raise UsageError(
+            f"The run is of checklist {base.checklist}, not of {checklist}.",
+            next_step=f"Take the results in with --checklist {base.checklist}, or name another run with --run.",
+        )
     old = {verdict.requirement.id: verdict for verdict in base.verdicts} if base else {}
     ids = dict.fromkeys([*(item.id for item in requirements(checklist)), *old, *(each.requirement for each in found)])
     verdicts = tuple(_verdict(name, checklist, old.get(name), found) for name in ids)

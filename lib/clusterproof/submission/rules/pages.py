@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from clusterproof.checklist.filling import SIMULATED
 from clusterproof.submission.finding import Severity, hit, hit_value, rule
+from clusterproof.submission.marks import simulated_file, simulated_notes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from clusterproof.submission.submission import Submission
 
 REJECTED, QUESTIONED = Severity
-_WORD = SIMULATED.partition(":")[0]
-_MARK = re.compile(rf"\b{_WORD}\b")
-_COMMENT = re.compile(rf"^[ \t]*#[# \t]*{_WORD}\b", re.MULTILINE)
 
 
 @rule(
@@ -31,11 +27,11 @@ def nothing_is_simulated(submission: Submission) -> Iterator[Hit]:
     pages = {local.item.where: local.entry.where for local, page in submission.pages if page.simulated}
     marked = False
     for asked, item in submission.answered:
-        where = (*item.where, "notes") if _MARK.search(item.notes) else pages.get(item.where)
+        where = (*item.where, "notes") if simulated_notes(item.notes) else pages.get(item.where)
         if where:
             marked = True
             yield hit_value(*where, id=asked.id)
-    if not marked and _COMMENT.search(submission.document.text):
+    if not marked and simulated_file(submission.document.text):
         yield hit(id="The whole checklist")
 
 
