@@ -42,7 +42,7 @@ def test_the_error_offers_simulated_nodes_and_nothing_was_made(monkeypatch, tmp_
     monkeypatch.setattr(host, "missing", lambda: ["root"])
     with pytest.raises(UsageError) as refused:
         testbed.up(testbed.Spec(name="real", tier="node"), progress=print)
-    assert "root is missing" in refused.value.message
+    assert "this machine lacks root." in refused.value.message
     assert "--tier sim" in refused.value.next_step
     assert list(tmp_path.rglob("*")) == []
 

@@ -148,6 +148,6 @@ def refuse_unless_possible() -> None:
     lacks = host.missing() or host.crowded()
     if lacks:
         raise UsageError(
-            f"Real nodes cannot be started here: {', '.join(lacks)} is missing.",
-            next_step="Install it, or use simulated nodes: --tier sim.",
+            f"Real nodes cannot be started: this machine lacks {', '.join(lacks)}.",
+            next_step="Provide what it lacks, or use simulated nodes: --tier sim.",
         )
