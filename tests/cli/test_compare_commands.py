@@ -12,7 +12,7 @@ import pytest
 from clusterproof import paths
 from clusterproof.model import Outcome
 from clusterproof.report import load_report
-from recorded import everything, measured, official, platform_file, run_folder
+from recorded import everything, measured, official, platform_file, run_folder, sealed
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -83,7 +83,7 @@ def test_a_diff_needs_two_runs_that_can_be_read(cli, two, tmp_path):
     (two[1] / "report.json").write_text("[" * 100_000)
     said = cli("diff", *two)
     assert (said.code, "is not what the run wrote" in said.err) == (2, True)
-    (two[1] / "MANIFEST.sha256").unlink()
+    sealed(two[1])
     said = cli("diff", *two)
     assert (said.code, "is not a whole report: it is not JSON" in said.err) == (2, True)
 
@@ -187,7 +187,6 @@ def test_judging_an_import_again_changes_nothing(imported, cli, tmp_path):
 def test_an_imported_result_is_read_from_its_file_whatever_the_report_says(imported, cli, tmp_path, lie):
     imported(body='<testcase name="TestGangScheduling/waits"><failure/></testcase>' if lie == "the report" else "")
     run = tmp_path / "run"
-    (run / "MANIFEST.sha256").unlink()
     if lie == "the report":
         data = json.loads((run / "report.json").read_text(encoding="utf-8"))
         [result] = [r for v in data["verdicts"] for r in v["results"] if r["source"]]
@@ -197,6 +196,7 @@ def test_an_imported_result_is_read_from_its_file_whatever_the_report_says(impor
         (run / "suite/junit.xml").write_text(JUNIT.format("<testcase name='TestOther'/>"), encoding="utf-8")
     else:
         (run / "suite/junit.xml").unlink()
+    sealed(run)
     out = tmp_path / "out"
     said = cli("fill", run, "--template", official("1.37"), "--out", out, "--platform", platform_file(tmp_path))
     if lie == "the report":

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING
 from clusterproof.attest import envelope, files, statement
 from clusterproof.errors import UsageError, unwritable
 from clusterproof.report import load_report
-from clusterproof.report.reading import LARGEST
+from clusterproof.report.digests import digests as written_digests
 from clusterproof.report.store import ATTESTATION, MANIFEST, PASSING
-from clusterproof.submission.composing import Stop
-from clusterproof.submission.reading import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +64,7 @@ def _refuse_strange(found: files.Found) -> None:
 
 def _refuse_changed(folder: Path, digests: dict[str, str]) -> None:
     """Refuse to sign what somebody has changed since the run: a signature must not make it look like the run's own."""
-    written = _manifest(folder)
+    written = {name: digest for name, digest in written_digests(folder).items() if name != ATTESTATION}
     now = {name: digest for name, digest in digests.items() if name not in {MANIFEST, ATTESTATION}}
     wrong = [f"{name} was changed" for name in written if name in now and now[name] != written[name]]
     wrong += [f"{name} is missing" for name in written if name not in now]
@@ -76,18 +74,6 @@ def _refuse_changed(folder: Path, digests: dict[str, str]) -> None:
             f"The folder is not what the run wrote, so it is not signed: {_some(wrong, ', ')}.",
             next_step=f"{MANIFEST} holds what the run wrote. Bring the files back or remove what was added.",
         )
-
-
-def _manifest(folder: Path) -> dict[str, str]:
-    try:
-        lines = read_bytes(folder / MANIFEST, LARGEST).decode("utf-8").splitlines()
-        pairs = [line.split("  ", 1) for line in lines]
-        return {name: digest for digest, name in pairs if name != ATTESTATION}
-    except (Stop, ValueError) as error:
-        raise UsageError(
-            f"There is no whole {MANIFEST} in {folder}, so nothing tells that the run was written to its end.",
-            next_step="Write the folder anew: clusterproof judge RUN.",
-        ) from error
 
 
 def _write(target: Path, data: bytes) -> None:
