@@ -11,7 +11,7 @@ import pytest
 from clusterproof import serial
 from clusterproof.checklist import ids
 from clusterproof.model import Facts, Kind, Observation, Outcome, Reason
-from clusterproof.report.store import write_all
+from clusterproof.report.store import MANIFEST, manifest, write_all
 from clusterproof.runner import assemble
 from measured import AT, executed, request, result
 
@@ -64,6 +64,20 @@ def run_folder(tmp_path, results, name="run", checklist="1.37", **changes):
     report = report_of(tmp_path, results, checklist, **changes)
     write_all(tmp_path / name, {"report.json": json.dumps(serial.dump(report)).encode()})
     return tmp_path / name
+
+
+def sealed(folder):
+    """Write new digests, as whoever knows how to edit a run folder would."""
+    (folder / MANIFEST).write_text(manifest(folder), encoding="utf-8")
+
+
+def edited(folder, change):
+    """Have a function change the data of a run folder's report, and new digests hide it."""
+    file = folder / "report.json"
+    data = json.loads(file.read_text(encoding="utf-8"))
+    change(data)
+    file.write_text(json.dumps(data), encoding="utf-8")
+    sealed(folder)
 
 
 def platform_file(tmp_path, declarations="[]", **metadata):

@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 
 from clusterproof import checklist, paths
-from clusterproof.compare import Runs, differences, open_runs, unlike
+from clusterproof.compare import Runs, differences, open_runs, remarks, unlike
 from clusterproof.compare.gap import Step, gap
 from clusterproof.compare.gap_page import as_data, page
 from clusterproof.errors import KitError, UsageError
-from clusterproof.model import Level, Outcome, Status
+from clusterproof.model import Kind, Level, Outcome, Status
+from clusterproof.report.digests import WITHOUT
+from measured import RUN
 from recorded import everything, measured, report_of, run_folder
 
 HOSTILE = "<script>alert(1)</script>"
@@ -77,6 +79,75 @@ def test_a_claim_made_twice_is_matched_in_its_order(tmp_path):
 def test_what_makes_two_runs_unlike_is_named(tmp_path):
     found = unlike(*pair(tmp_path, kit_version="9", simulated=True, parameters={"window": 1}))
     assert [words.split(" ", 1)[0] for words in found] == ["kit", "simulated", "parameters"]
+
+
+def test_a_level_a_status_a_reason_and_a_message_that_change_are_named(tmp_path):
+    before = report_of(tmp_path, everything(), "1.33")
+    after = report_of(tmp_path, everything(measured("dra_support", Outcome.SKIP)), "1.34")
+    [change] = [each for each in differences(before, after) if each.requirement.id == "dra_support"]
+    assert [(each.name, *each.words(100)) for each in change.fields] == [
+        ("level", "SHOULD", "MUST"),
+        ("status", "Implemented", "blank"),
+        ("reason", "claims_hold", "not_installed"),
+        ("message", "All 2 claims hold.", "Not there."),
+    ]
+    assert not change.same
+
+
+def test_another_message_alone_is_a_change_and_comes_after_flips_and_before_what_is_the_same(tmp_path):
+    skipped = measured("gpu_sharing", Outcome.SKIP)
+    before = report_of(tmp_path, everything(skipped))
+    found = differences(
+        before,
+        report_of(tmp_path, everything(replace(skipped, message="No driver."), measured("ai_inference", Outcome.FAIL))),
+    )
+    assert [change.requirement.id for change in found[:2]] == ["ai_inference", "gpu_sharing"]
+    assert [each.name for each in found[1].fields] == ["message"]
+    assert all(change.same for change in found[2:])
+
+
+def test_a_message_with_the_runs_own_id_is_no_other_message(tmp_path):
+    def said(name):
+        result = replace(measured("gpu_sharing", Outcome.SKIP), message=f"Not there in {name}.")
+        return report_of(tmp_path, everything(result))
+
+    assert all(change.same for change in differences(*map(said, ("20261126-095602-350e54", "20261126-075945-2981bc"))))
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [({"expected": 5}, ("expected", "4", "5")), ({"kind": Kind.CONTROL}, ("kind", "positive", "control"))],
+)
+def test_a_claim_that_asks_otherwise_is_a_change_though_the_same_was_seen(tmp_path, changed, field):
+    result = measured("gang_scheduling")
+    later = replace(result, observations=(replace(result.observations[0], **changed), result.observations[1]))
+    two = pair(tmp_path, later)
+    [change] = [each for each in differences(*two) if not each.same]
+    [claim] = change.claims
+    assert [(each.name, *each.words(100)) for each in claim.fields] == [field]
+    assert not claim.flipped
+    [row] = Runs(two).claims().to_dict(orient="records")
+    assert (row["before"], row["after"]) == tuple(f"holds: 4 ({field[0]} {value})" for value in field[1:])
+
+
+def test_runs_with_one_id_are_remarked_and_others_are_not(tmp_path):
+    first, second = report_of(tmp_path, []), report_of(tmp_path, [], run_id="two")
+    assert remarks([first, second]) == []
+    assert remarks([first, second, first]) == [f"2 of the runs carry the id {RUN}: they are one run, or copies of it."]
+    assert Runs((first, first)).remarks() == remarks([first, first])
+
+
+def test_a_run_that_nobody_vouches_for_is_remarked(tmp_path):
+    report = report_of(tmp_path, [], notes=(WITHOUT,))
+    assert remarks([report]) == [f"{RUN}: {WITHOUT}"]
+
+
+def test_what_two_chosen_runs_say_otherwise_is_a_table(tmp_path):
+    found = runs(tmp_path, [], [measured("gpu_sharing", Outcome.SKIP)], [])
+    assert list(found.fields(0, 1).columns) == ["requirement", "field", "before", "after"]
+    assert list(found.fields(0, 1).iloc[0]) == ["gpu_sharing", "status", "Implemented", "blank"]
+    assert found.fields(0, 2).empty
+    assert runs(tmp_path).fields().empty
 
 
 def runs(tmp_path, *changes):

@@ -66,6 +66,15 @@ def test_a_run_that_was_not_written_to_its_end_is_not_signed(cli, folder, keys):
     assert cli("attest", folder, "--key", keys[0]).code == 2
 
 
+def test_two_digests_of_one_file_are_no_word_of_the_runs(cli, folder, keys):
+    digests = folder / "MANIFEST.sha256"
+    (folder / "report.json").write_bytes((folder / "report.json").read_bytes() + b"\n")
+    digests.write_text(digests.read_text() + next(line for line in manifest(folder).splitlines(keepends=True)
+                                                  if line.endswith("  report.json\n")))  # fmt: skip
+    said = cli("attest", folder, "--key", keys[0])
+    assert (said.code, "names 'report.json' twice" in said.err) == (2, True)
+
+
 def test_nothing_is_replaced_without_force(cli, signed, keys):
     before = (signed / FILE).read_bytes()
     said = cli("attest", signed, "--key", keys[0], "--keyid", "again")

@@ -12,7 +12,7 @@ import pytest
 from clusterproof import paths
 from clusterproof.model import Outcome
 from clusterproof.report import load_report
-from recorded import everything, measured, official, platform_file, run_folder
+from recorded import edited, everything, measured, official, platform_file, run_folder, sealed
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -60,6 +60,43 @@ def test_a_diff_shows_flips_first_with_times_and_what_was_seen(cli, two):
     assert "\x1b" not in said.out
 
 
+def test_a_diff_names_what_is_said_otherwise_after_the_flips(cli, two):
+    lines = cli("diff", *two).out.splitlines()
+    at = lines.index("robust_controller")
+    assert lines[at + 1] == "  status: Implemented  →  Not Implemented"
+    assert lines[at + 2] == "  reason: claims_hold  →  claim_false"
+    assert lines[at + 3].startswith("  message: All 2 claims hold.  →  Not so: every pod of a gang that fits is bound")
+    change = cli("diff", *two, "--json").data["changes"][0]
+    assert change["fields"][0] == {"name": "status", "before": "Implemented", "after": "Not Implemented"}
+    assert (change["before"]["status"], change["after"]["status"]) == ("Implemented", "Not Implemented")
+
+
+def test_a_diff_names_what_a_claim_expects_otherwise(cli, two, tmp_path):
+    third = run_folder(tmp_path, everything(), "c", run_id="three")
+
+    def expects(data):
+        [verdict] = [v for v in data["verdicts"] if v["requirement"]["id"] == "gang_scheduling"]
+        verdict["results"][0]["observations"][0] |= {"expected": HOSTILE + "\x1b[2J", "kind": "control"}
+
+    edited(third, expects)
+    lines = cli("diff", two[0], third).out.splitlines()
+    at = lines.index("gang_scheduling")
+    assert lines[at + 2 : at + 5] == [
+        "      holds, 4  →  holds, 4", f"      expected: 4  →  {HOSTILE}", "      kind: positive  →  control",
+    ]  # fmt: skip
+    [claim] = next(c for c in cli("diff", two[0], third, "--json").data["changes"] if c["claims"])["claims"]
+    assert [field["name"] for field in claim["fields"]] == ["expected", "kind"]
+    assert (claim["before"]["expected"], claim["before"]["kind"]) == (4, "positive")
+
+
+def test_the_same_run_twice_is_remarked(cli, two):
+    words = "2 of the runs carry the id one: they are one run, or copies of it."
+    assert words in cli("diff", two[0], two[0]).out.splitlines()
+    assert words in cli("diff", two[0], two[1], two[0]).out.splitlines()
+    assert cli("diff", two[0], two[0], "--json").data["remarks"] == [words]
+    assert cli("diff", *two, "--json").data["remarks"] == []
+
+
 def test_a_diff_keeps_the_order_of_its_words_and_strict_minds_the_worse(cli, two):
     assert cli("diff", *two, "--strict").code == 1
     said = cli("diff", *reversed(two), "--strict", "--json")
@@ -84,7 +121,7 @@ def test_a_diff_needs_two_runs_that_can_be_read(cli, two, tmp_path):
     (two[1] / "report.json").write_text("[" * 100_000)
     said = cli("diff", *two)
     assert (said.code, "is not what the run wrote" in said.err) == (2, True)
-    (two[1] / "MANIFEST.sha256").unlink()
+    sealed(two[1])
     said = cli("diff", *two)
     assert (said.code, "is not a whole report: it is not JSON" in said.err) == (2, True)
 
@@ -188,7 +225,6 @@ def test_judging_an_import_again_changes_nothing(imported, cli, tmp_path):
 def test_an_imported_result_is_read_from_its_file_whatever_the_report_says(imported, cli, tmp_path, lie):
     imported(body='<testcase name="TestGangScheduling/waits"><failure/></testcase>' if lie == "the report" else "")
     run = tmp_path / "run"
-    (run / "MANIFEST.sha256").unlink()
     if lie == "the report":
         data = json.loads((run / "report.json").read_text(encoding="utf-8"))
         [result] = [r for v in data["verdicts"] for r in v["results"] if r["source"]]
@@ -198,6 +234,7 @@ def test_an_imported_result_is_read_from_its_file_whatever_the_report_says(impor
         (run / "suite/junit.xml").write_text(JUNIT.format("<testcase name='TestOther'/>"), encoding="utf-8")
     else:
         (run / "suite/junit.xml").unlink()
+    sealed(run)
     out = tmp_path / "out"
     said = cli("fill", run, "--template", official("1.37"), "--out", out, "--platform", platform_file(tmp_path))
     if lie == "the report":

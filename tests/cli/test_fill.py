@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from clusterproof import checklist
 from clusterproof.model import Outcome
-from recorded import CHECKLISTS, SHARED, everything, measured, official, platform_file, run_folder
+from recorded import CHECKLISTS, SHARED, edited, everything, measured, official, platform_file, run_folder
 
 
 def items(folder):
@@ -260,16 +260,42 @@ def test_a_folder_that_cannot_be_one_is_a_usage_error(fill, out):
     assert out.read_text() == "mine"
 
 
-def test_a_verdict_that_somebody_wrote_into_the_report_is_not_believed(fill, cli, out, tmp_path):
+@pytest.fixture
+def forged(fill, cli, out, tmp_path):
+    """Give the command that fills from a run in which a MUST failed, and whose report says otherwise."""
     fill(results=everything(measured("gang_scheduling", Outcome.FAIL, actual=1)))
-    path = tmp_path / "run" / "report.json"
-    data = json.loads(path.read_text())
-    next(v for v in data["verdicts"] if v["requirement"]["id"] == "gang_scheduling")["status"] = "Implemented"
-    path.write_text(json.dumps(data))
-    words = ["fill", tmp_path / "run", "--template", official("1.37"), "--out", out, "--force"]
-    assert cli(*words).code == 2  # another digest than the run's
+    file = tmp_path / "run" / "report.json"
+    file.write_text(file.read_text().replace('"holds": false', '"holds": true'))
+    return lambda: cli("fill", tmp_path / "run", "--template", official("1.37"), "--out", out, "--force")
+
+
+def test_an_edited_report_is_refused_with_its_digests_and_without_them(forged, out, tmp_path):
+    before = (out / "PRODUCT.yaml").read_bytes()
+    assert "is not what the run wrote" in forged().err
     (tmp_path / "run" / "MANIFEST.sha256").unlink()
-    cli(*words)
+    said = forged()
+    assert (said.code, "no whole MANIFEST.sha256" in said.err) == (2, True)
+    assert (out / "PRODUCT.yaml").read_bytes() == before
+
+
+def test_what_was_judged_without_digests_says_so_as_long_as_it_is_filled_from(forged, cli, tmp_path):
+    (tmp_path / "run" / "MANIFEST.sha256").unlink()
+    words = "The folder held no MANIFEST.sha256 when it was judged again"
+    assert words in " ".join(cli("judge", tmp_path / "run").out.split())
+    cli("judge", tmp_path / "run")
+    said = forged()
+    assert (said.code, said.out.count(words)) == (1, 1)
+    assert words in (tmp_path / "run" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_verdict_that_somebody_wrote_into_the_report_is_not_believed(forged, fill, out, tmp_path):
+    fill("--force", results=everything(measured("gang_scheduling", Outcome.FAIL, actual=1)))
+
+    def answered(data):
+        next(v for v in data["verdicts"] if v["requirement"]["id"] == "gang_scheduling")["status"] = "Implemented"
+
+    edited(tmp_path / "run", answered)
+    assert "gang_scheduling is a MUST and Not Implemented." in forged().out
     assert items(out)["gang_scheduling"]["status"] == "Not Implemented"
 
 

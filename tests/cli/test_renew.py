@@ -42,10 +42,10 @@ def out(tmp_path):
 def renew(cli, tmp_path, out):
     """Give a function that carries a file forward with recorded results."""
 
-    def run(old, *more, results=None, platform=True):
+    def run(old, *more, results=None, platform=True, declarations="[]"):
         folder = run_folder(tmp_path, everything() if results is None else results)
         words = ["--run", folder, "--template", official("1.37"), "--out", out]
-        words += ["--platform", platform_file(tmp_path, platformVersion="v2")] if platform else []
+        words += ["--platform", platform_file(tmp_path, declarations, platformVersion="v2")] if platform else []
         return cli("renew", old, *words, *more)
 
     return run
@@ -121,6 +121,60 @@ def test_not_applicable_is_not_carried_without_being_declared_again(renew, old, 
     said = renew(old(cluster_autoscaling=answer), results=everything(measured("cluster_autoscaling", Outcome.SKIP)))
     assert said.code == 1
     assert items(out)["cluster_autoscaling"]["status"] == ""
+
+
+DECLARED = "[{{requirement: {}, status: {}, notes: See our docs., by: Ada}}]"
+
+
+def test_what_is_only_declared_is_not_said_to_be_still_true(renew, old, out):
+    words = {"results": everything(measured("gang_scheduling", Outcome.SKIP))}
+    words |= {"declarations": DECLARED.format("gang_scheduling", "Implemented")}
+    said = renew(old(), **words)
+    lines = said.out.splitlines()
+    at = lines.index("gang_scheduling (MUST): declared, not measured")
+    assert lines[at + 1] == "  # Declared by Ada, not measured: Not there."
+    assert "1 declared, not measured" in said.out
+    assert items(out)["gang_scheduling"]["status"] == "Implemented"
+    data = renew(old(), "--json", "--force", **words).data
+    assert {item["id"] for item in data["items"] if item["ruling"] == "declared, not measured"} == {"gang_scheduling"}
+
+
+def test_not_applicable_that_is_declared_again_is_declared_and_not_still_true(renew, old):
+    answer = {"status": "N/A", "evidence": [], "notes": "Bare metal."}
+    said = renew(
+        old(cluster_autoscaling=answer), "--json", results=everything(measured("cluster_autoscaling", Outcome.SKIP)),
+        declarations=DECLARED.format("cluster_autoscaling", "N/A"),
+    )  # fmt: skip
+    assert rulings(said)["cluster_autoscaling"] == "declared, not measured"
+
+
+@pytest.mark.parametrize(("name", "ruling"), [("workload_sandboxing", "new"), ("gang_scheduling", "changed")])
+def test_a_declaration_that_is_new_or_another_says_that_nothing_was_measured(renew, old, name, ruling):
+    said = renew(
+        old(gang_scheduling={"status": "Partially Implemented"}), "--json",
+        results=everything(measured(name, Outcome.SKIP)), declarations=DECLARED.format(name, "Implemented"),
+    )  # fmt: skip
+    [item] = [each for each in said.data["items"] if each["id"] == name]
+    assert (item["ruling"], item["why"]) == (ruling, "Declared by Ada, not measured: Not there.")
+
+
+def test_a_declaration_beside_a_measurement_is_still_true(renew, old):
+    said = renew(old(), "--json", declarations=DECLARED.format("gang_scheduling", "Implemented"))
+    assert rulings(said)["gang_scheduling"] == "still true"
+
+
+def test_a_file_of_the_suite_with_a_failed_test_is_told(cli, old, out, tmp_path):
+    mine = tmp_path / "mine.xml"
+    cases = '<testcase name="TestGangScheduling"/><testcase name="TestOther"><failure/></testcase>'
+    mine.write_text(f"<testsuite>{cases}</testsuite>", encoding="utf-8")
+    run = run_folder(tmp_path, everything())
+    assert cli("import", mine, "--run", run, "--out", tmp_path / "imported").code == 0
+    named = old(gang_scheduling={"evidence": ["suite/junit.xml"]})
+    words = ["--run", tmp_path / "imported", "--template", official("1.37"), "--out", out]
+    said = cli("renew", named, *words, "--platform", platform_file(tmp_path, platformVersion="v2"))
+    assert said.code == 1
+    assert said.out.count("suite/junit.xml holds a test that failed, TestOther") == 1
+    assert (out / "suite" / "junit.xml").is_file()
 
 
 def test_an_item_that_is_asked_for_no_more_is_gone(renew, old, out, tmp_path):
@@ -220,6 +274,47 @@ def test_what_is_no_checklist_is_refused_in_a_sentence(renew, tmp_path, out, con
     assert (said.code, out.exists()) == (2, False)
     assert str(path) in said.err
     assert len(said.err) < 1000
+
+
+STATUS, NOTES = 'status: "Implemented"', 'notes: "It works."'
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ((STATUS, f"{STATUS}\n      status: N/A"), "The key 'status' stands twice"),
+        (("metadata:", "metadata:\n  vendorName: A"), "The key 'vendorName' stands twice"),
+        (('evidence: ["https://example.org/docs"]', "evidence: one"), "evidence is text, not a list"),
+        ((NOTES, "notes: {a: b}"), "notes is a mapping, not text"),
+        (("- id:", "- 1\n    - id:"), "is the value 1, not a mapping"),
+    ],
+)
+def test_what_the_validator_cannot_load_is_refused_with_its_line(renew, old, out, change, why):
+    path = old()
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(*change, 1), encoding="utf-8")
+    said = renew(path)
+    assert (said.code, out.exists()) == (2, False)
+    assert "the programme's validator cannot load it. Line " in said.err
+    assert why in said.err
+    assert "checklist lint" in said.err
+
+
+def test_what_a_reader_may_misunderstand_is_told_and_carried_forward(renew, old, out):
+    path = old()
+    text = path.read_text(encoding="utf-8").replace("id: gpu_sharing", "id: gang_scheduling")
+    path.write_text(f"{text}---\nmore: 1\n", encoding="utf-8")
+    remarks = [
+        "The file holds more than one YAML document; only the first is read.",
+        "The item gang_scheduling stands 2 times; only the last answer was carried forward.",
+    ]
+    assert renew(path, "--json").data["remarks"] == remarks
+    assert renew(path, "--force").out.splitlines()[:3] == [*(f"# {each}" for each in remarks), "metadata"]
+    assert items(out)["gang_scheduling"]["status"] == "Implemented"
+
+
+def test_a_file_without_oddities_has_no_remarks(renew, old):
+    assert renew(old(), "--json").data["remarks"] == []
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from clusterproof.attest import envelope, files, statement
 from clusterproof.errors import UsageError, unwritable
 from clusterproof.report import load_report
+from clusterproof.report.digests import digests as written_digests
 from clusterproof.report.store import ATTESTATION, MANIFEST, PASSING
-from clusterproof.report.vouched import digests as written_digests
 from clusterproof.report.vouched import refuse_of_a_run
-from clusterproof.submission.composing import Stop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +69,7 @@ def _refuse_strange(found: files.Found) -> None:
 
 def _refuse_changed(folder: Path, digests: dict[str, str]) -> None:
     """Refuse to sign what somebody has changed since the run: a signature must not make it look like the run's own."""
-    written = _manifest(folder)
+    written = {name: digest for name, digest in written_digests(folder).items() if name != ATTESTATION}
     now = {name: digest for name, digest in digests.items() if name not in {MANIFEST, ATTESTATION}}
     wrong = [f"{name} was changed" for name in written if name in now and now[name] != written[name]]
     wrong += [f"{name} is missing" for name in written if name not in now]
@@ -80,16 +79,6 @@ def _refuse_changed(folder: Path, digests: dict[str, str]) -> None:
             f"The folder is not what the run wrote, so it is not signed: {_some(wrong, ', ')}.",
             next_step=f"{MANIFEST} holds what the run wrote. Bring the files back or remove what was added.",
         )
-
-
-def _manifest(folder: Path) -> dict[str, str]:
-    try:
-        return {name: digest for name, digest in written_digests(folder).items() if name != ATTESTATION}
-    except (Stop, ValueError) as error:
-        raise UsageError(
-            f"There is no whole {MANIFEST} in {folder}, so nothing tells that the run was written to its end.",
-            next_step="Write the folder anew: clusterproof judge RUN.",
-        ) from error
 
 
 def _write(target: Path, data: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path  # noqa: TC003 - typer reads it
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from clusterproof.compare import Change, Runs
-    from clusterproof.model import Observation, Report, Verdict
+    from clusterproof.compare.fields import FieldChange
+    from clusterproof.model import Verdict
 
 WORSE = 1
 PAIR = 2
 WIDE = 160
+LONG = 300  # characters of what one side says
 
 
 def diff(
@@ -27,6 +29,7 @@ def diff(
 ) -> None:
     """Compare runs: verdicts that flipped first, what was seen otherwise, times beside each other."""
     from clusterproof.compare import differences, open_runs  # noqa: PLC0415 - keeps `--help` quick
+    from clusterproof.compare.data import as_data  # noqa: PLC0415
     from clusterproof.compare.runs import Runs  # noqa: PLC0415
     from clusterproof.errors import UsageError  # noqa: PLC0415
     from clusterproof.report import load_unchanged  # noqa: PLC0415
@@ -35,73 +38,38 @@ def diff(
         raise UsageError("One run has nothing to be compared with.", next_step="Name two run folders, or more.")
     # Two runs stand as they were named; a history is in order of time.
     found = Runs(tuple(map(load_unchanged, runs))) if len(runs) == PAIR else open_runs(runs)
-    before, after = found.reports[-2:]
-    changes = differences(before, after)
+    changes = differences(*found.reports[-2:])
     if as_json:
-        typer.echo(json.dumps(_data(found, changes), indent=2))
+        typer.echo(json.dumps(as_data(found, changes), indent=2))
     elif len(runs) == PAIR:
-        _show(before, after, changes)
+        _show(found, changes)
     else:
         _history(found)
     if strict and any(change.worse for change in changes):
         raise typer.Exit(WORSE)
 
 
-def _data(found: Runs, changes: tuple[Change, ...]) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "runs": [report.run_id for report in found.reports],
-        "unlike": found.unlike(),
-        "changes": [_change(change) for change in changes],
-    }
-    if len(found.reports) > PAIR:
-        data["history"] = found.history().to_dict(orient="index")
-    return data
-
-
-def _change(change: Change) -> dict[str, Any]:
-    sides = {"before": change.before, "after": change.after}
-    return {
-        "id": change.requirement.id, "level": change.requirement.level.value, "flipped": change.flipped,
-        "worse": change.worse, "better": change.better, **{name: _verdict(verdict) for name, verdict in sides.items()},
-        "claims": [
-            {"claim": each.claim, "flipped": each.flipped, "before": _observation(each.before),
-             "after": _observation(each.after)}
-            for each in change.claims
-        ],
-    }  # fmt: skip
-
-
-def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
-    from clusterproof.compare.differences import took, waited  # noqa: PLC0415
-
-    if verdict is None:
-        return None
-    return {
-        "outcome": verdict.outcome.value, "reason": verdict.reason.value, "message": verdict.message,
-        "simulated": verdict.simulated, "took": took(verdict), "waited": waited(verdict),
-    }  # fmt: skip
-
-
-def _observation(seen: Observation | None) -> dict[str, Any] | None:
-    return {"holds": seen.holds, "seen": seen.actual, "took": seen.took} if seen else None
-
-
-def _show(before: Report, after: Report, changes: tuple[Change, ...]) -> None:
-    from clusterproof.compare import unlike  # noqa: PLC0415
-    from clusterproof.render import clean  # noqa: PLC0415
-
-    table = table_of("requirement", "level", before.run_id, after.run_id, "took", "then")
+def _show(found: Runs, changes: tuple[Change, ...]) -> None:
+    table = table_of("requirement", "level", *(report.run_id for report in found.reports), "took", "then")
     for change in changes:
         table.add_row(*_row(change))
     printed(table)
-    for words in unlike(before, after):
-        typer.echo(f"Not alike: {clean(words, 300)}")
+    for words in found.remarks():
+        typer.echo(words)
+    for words in found.unlike():
+        typer.echo(f"Not alike: {words}")
     for change in changes:
-        if change.claims:
+        if change.claims or change.fields:
             typer.echo(f"\n{change.requirement.id}")
+            _fields(change.fields, "  ")
             _claims(change)
     flipped = sum(change.flipped for change in changes)
     typer.echo(f"\n{flipped} flipped, {sum(change.worse for change in changes)} for the worse, of {len(changes)}.")
+
+
+def _fields(fields: tuple[FieldChange, ...], margin: str) -> None:
+    for each in fields:
+        typer.echo(f"{margin}{each.name}: {'  →  '.join(each.words(LONG))}")
 
 
 def _claims(change: Change) -> None:
@@ -115,6 +83,7 @@ def _claims(change: Change) -> None:
                 f"{'holds' if o.holds is True else 'false'}, {shown(o.actual, 120)}" for o in (each.before, each.after)
             ]
             typer.echo(f"      {seen[0]}  →  {seen[1]}")
+            _fields(each.fields, "      ")
     for count, run in (
         (sum(e.after is None for e in change.claims), "first"),
         (sum(e.before is None for e in change.claims), "second"),
@@ -156,6 +125,8 @@ def _history(found: Runs) -> None:
             table.add_row(str(name), *("" if value != value else str(value) for value in row))  # noqa: PLR0124 - NaN
         printed(table)
         typer.echo("")
+    for words in found.remarks():
+        typer.echo(words)
 
 
 def table_of(*heads: str) -> Table:

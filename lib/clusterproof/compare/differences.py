@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clusterproof.compare.fields import FieldChange, alike, of_claims, of_verdicts
 from clusterproof.model import Level, Outcome
+from clusterproof.report.digests import WITHOUT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from clusterproof.model import Observation, Report, Requirement, Verdict
 
 _WORTH = {Outcome.FAIL: 0, Outcome.NOT_APPLICABLE: 3, Outcome.PASS: 4}
-_RUN = re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b")
 _UNANSWERED = 1  # worth of what has no answer: better than a FAIL, worse than any other answer
 _SIMULATED = 2  # worth of a PASS on simulated nodes, which certifies nothing
 
 
 @dataclass(frozen=True)
 class ClaimChange:
-    """One claim that was seen otherwise; None where a run did not come to it."""
+    """One claim that was seen or asked otherwise; None where a run did not come to it."""
 
     claim: str
     before: Observation | None
     after: Observation | None
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """What was expected otherwise, or made another kind of claim."""
+        return of_claims(self.before, self.after)
 
     @property
     def flipped(self) -> bool:
@@ -43,7 +47,12 @@ class Change:
     before: Verdict | None
     after: Verdict | None
     claims: tuple[ClaimChange, ...]
-    """Those that were seen otherwise."""
+    """Those that were seen or asked otherwise."""
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """What else the two verdicts say otherwise: level, status, reason, message."""
+        return of_verdicts(self.before, self.after)
 
     @property
     def flipped(self) -> bool:
@@ -63,7 +72,7 @@ class Change:
     @property
     def same(self) -> bool:
         """True if nothing but times may differ."""
-        return bool(self.before and self.after) and not self.flipped and not self.claims
+        return bool(self.before and self.after) and not self.flipped and not self.claims and not self.fields
 
 
 def differences(before: Report, after: Report) -> tuple[Change, ...]:
@@ -84,6 +93,17 @@ def unlike(before: Report, after: Report) -> list[str]:
         "parameters": _parameters(before.parameters, after.parameters),
     }
     return [f"{name} {old} → {new}" for name, (old, new) in pairs.items() if old != new]
+
+
+def remarks(reports: Sequence[Report]) -> list[str]:
+    """Return what to know of runs before they are compared: which are one run, and which nobody vouches for."""
+    counted = Counter(report.run_id for report in reports)
+    same = [
+        f"{n} of the runs carry the id {each}: they are one run, or copies of it."
+        for each, n in counted.items()
+        if n > 1
+    ]
+    return [*same, *dict.fromkeys(f"{report.run_id}: {WITHOUT}" for report in reports if WITHOUT in report.notes)]
 
 
 def worth(verdict: Verdict | None) -> int:
@@ -124,13 +144,9 @@ def _claims(before: Verdict | None, after: Verdict | None) -> Iterable[ClaimChan
     old, new = _numbered(before), _numbered(after)
     for key in dict.fromkeys([*old, *new]):
         one, other = old.get(key), new.get(key)
-        if one is None or other is None or one.holds != other.holds or not _alike(one.actual, other.actual):
+        seen = one and other and one.holds == other.holds and alike(one.actual, other.actual)
+        if not seen or of_claims(one, other):
             yield ClaimChange(key[0], one, other)
-
-
-def _alike(one: Any, other: Any) -> bool:
-    """Say whether two values are the same but for the ids of their runs, which names of objects hold."""
-    return _RUN.sub("RUN", json.dumps(one, default=str)) == _RUN.sub("RUN", json.dumps(other, default=str))
 
 
 def _numbered(verdict: Verdict | None) -> dict[tuple[str, int], Observation]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clusterproof import paths
-from clusterproof.compare.differences import differences, took, unlike, waited
+from clusterproof.compare.differences import differences, remarks, took, unlike, waited
 from clusterproof.errors import KitError, UsageError
 from clusterproof.render import clean, mark, shown
 from clusterproof.report import load_unchanged
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame, Series
 
-    from clusterproof.model import Report, Verdict
+    from clusterproof.compare.differences import ClaimChange
+    from clusterproof.model import Observation, Report, Verdict
 
 NOTHING = "·"
 _ABOUT = ("run", "started", "checklist", "platform", "Kubernetes", "simulated", "summary", "seconds")
@@ -68,12 +69,12 @@ class Runs:
         return self._table(waited, None).astype(float).round(2).dropna(how="all")
 
     def claims(self, first: int = -2, second: int = -1) -> DataFrame:
-        """Return the claims that two of the runs saw otherwise, flips first; without numbers the last two runs."""
+        """Return the claims that two of the runs saw or asked otherwise, flips first; without numbers the last two."""
         pair = self._pair(first, second)
         rows = [
             {
                 "requirement": change.requirement.id, "claim": clean(each.claim, _LONG), "flipped": each.flipped,
-                "before": _seen(each.before), "after": _seen(each.after),
+                "before": _seen(each, each.before), "after": _seen(each, each.after),
             }
             for change in (differences(*pair) if pair else ())
             for each in change.claims
@@ -81,6 +82,20 @@ class Runs:
         return _frame(rows, ["requirement", "claim", "flipped", "before", "after"]).sort_values(
             "flipped", ascending=False, kind="stable", ignore_index=True
         )
+
+    def fields(self, first: int = -2, second: int = -1) -> DataFrame:
+        """Return what verdicts of two of the runs say otherwise: level, status, reason, message."""
+        pair = self._pair(first, second)
+        rows = [
+            (change.requirement.id, each.name, *each.words(_LONG))
+            for change in (differences(*pair) if pair else ())
+            for each in change.fields
+        ]
+        return _frame(rows, ["requirement", "field", "before", "after"])
+
+    def remarks(self) -> list[str]:
+        """Return what to know of the runs before they are compared, for instance that two are one and the same."""
+        return [clean(words) for words in remarks(self.reports)]
 
     def unlike(self, first: int = -2, second: int = -1) -> list[str]:
         """Return in which ways two of the runs are not alike; without numbers the last two."""
@@ -147,10 +162,13 @@ def word(verdict: Verdict) -> str:
     return f"{mark(verdict.outcome)}{' (simulated)' if verdict.simulated else ''}"
 
 
-def _seen(observation: Any) -> str:
+def _seen(change: ClaimChange, observation: Observation | None) -> str:
+    """Return what a run saw, and what it asked where the other asked otherwise."""
     if observation is None:
         return NOTHING
-    return f"{'holds' if observation.holds is True else 'does not hold'}: {shown(observation.actual, _LONG)}"
+    asked = [f"{each.name} {shown(getattr(observation, each.name), _LONG)}" for each in change.fields]
+    seen = f"{'holds' if observation.holds is True else 'does not hold'}: {shown(observation.actual, _LONG)}"
+    return f"{seen} ({', '.join(asked)})" if asked else seen
 
 
 def _frame(data: Any, columns: Any = None, index: Any = None) -> DataFrame:

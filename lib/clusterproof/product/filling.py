@@ -11,12 +11,11 @@ from clusterproof.checklist import fill
 from clusterproof.errors import UsageError
 from clusterproof.model import Level, Status
 from clusterproof.product.evidence import artifacts, declared_files
-from clusterproof.product.imported import reread
+from clusterproof.product.imported import failing, reread
 from clusterproof.product.notes import notes
 from clusterproof.product.rules import CONDITIONAL, accepts, remaining
 from clusterproof.report import Known, load_unchanged, markdown
 from clusterproof.submission.finding import Generation
-from clusterproof.suite.reading import Ended, read_tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,17 +71,9 @@ def filled(run: Path, wish: Wish, platform: Platform | None = None, known: Known
             "utf-8", "replace"
         )
     named = [(v.requirement.id, entry) for v in answered for entry in v.evidence if entry not in suite]
-    used = {path: content for path, content in suite.items() if any(path in v.evidence for v in answered)}
-    files |= used
+    files |= {path: content for path, content in suite.items() if any(path in v.evidence for v in answered)}
     files |= declared_files(named, platform.path.parent if platform else None, wish.folder, wish.rules)
-    failing = (sentence for path, content in used.items() for sentence in _failing(path, content))
-    return Filled(report, files, (*remaining(report, wish.rules), *failing))
-
-
-def _failing(path: str, content: bytes) -> list[str]:
-    """Return a sentence where a file of the suite's holds a failed test of anything: the validator refuses the file."""
-    failed = [test.name for test in read_tests(content, path)[1] if test.ended is Ended.FAIL]
-    return [f"{path} holds a test that failed, {failed[0]}, and the validator refuses such a file."] if failed else []
+    return Filled(report, files, (*remaining(report, wish.rules), *failing(files)))
 
 
 def prepared(report: Report, wish: Wish, platform: Platform | None) -> Report:

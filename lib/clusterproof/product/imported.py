@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from clusterproof.errors import UsageError
+from clusterproof.product.rules import ARTIFACTS
+from clusterproof.suite.reading import Ended, read_tests
 from clusterproof.suite.results import artifact, results
 
 if TYPE_CHECKING:
@@ -40,3 +43,17 @@ def _result(result: CheckResult, known: Mapping[tuple[str, str], CheckResult]) -
             next_step="Import the suite's results again: clusterproof import FILE.",
         )
     return replace(now, started=result.started, simulated=result.simulated)
+
+
+def failing(files: Mapping[str, bytes]) -> list[str]:
+    """Return a sentence for each file of the suite's with a failed test of anything: the validator refuses the file."""
+    found = []
+    for path, content in files.items():
+        if PurePosixPath(path).name.lower() in ARTIFACTS:
+            failed = [test.name for test in read_tests(content, path)[1] if test.ended is Ended.FAIL]
+            found += (
+                [f"{path} holds a test that failed, {failed[0]}, and the validator refuses such a file."]
+                if failed
+                else []
+            )
+    return found

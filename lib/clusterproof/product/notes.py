@@ -27,10 +27,11 @@ def notes(report: Report, verdict: Verdict) -> str:
         return ""
     owner = verdict.declaration.owner.strip() if verdict.declaration else ""
     layer = f"Layer: {clean(owner, 120)}. " if owner else ""
-    return layer + (_measured(report, verdict) if _is_measured(verdict) else verdict.notes)
+    return layer + (_measured(report, verdict) if is_measured(verdict) else verdict.notes)
 
 
-def _is_measured(verdict: Verdict) -> bool:
+def is_measured(verdict: Verdict) -> bool:
+    """Return whether an answer was seen, not only declared."""
     return verdict.outcome in {Outcome.PASS, Outcome.FAIL} and verdict.reason is not Reason.DECLARED
 
 

@@ -6,8 +6,7 @@ validator then stops whoever has not looked at it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,11 @@ from clusterproof.errors import UsageError
 from clusterproof.model import Status
 from clusterproof.product.evidence import LARGEST, is_link, local
 from clusterproof.product.filling import PRODUCT, filled
-from clusterproof.product.notes import OURS
+from clusterproof.product.imported import failing
+from clusterproof.product.notes import OURS, is_measured
 from clusterproof.product.previous import Answer, Previous, stale
 from clusterproof.product.rules import ARTIFACTS, remaining
+from clusterproof.product.rulings import Renewal, Renewed, Ruling
 from clusterproof.submission.composing import Stop
 from clusterproof.submission.reading import read_bytes
 
@@ -30,42 +31,6 @@ if TYPE_CHECKING:
     from clusterproof.product.filling import Wish
     from clusterproof.report import Known
     from clusterproof.submission.finding import Generation
-
-
-class Ruling(StrEnum):
-    """What becomes of last year's answer."""
-
-    CHANGED = "changed"
-    AGAIN = "must be measured again"
-    NEW = "new"
-    GONE = "gone"
-    HOLDS = "still true"
-
-
-@dataclass(frozen=True)
-class Renewed:
-    """One item of the old or the new checklist."""
-
-    id: str
-    level: str
-    ruling: Ruling
-    why: str
-    before: Answer
-    after: Answer
-    stale: tuple[str, ...] = ()
-    """Parts of last year's answer that are of last year only, and why."""
-
-
-@dataclass(frozen=True)
-class Renewal:
-    """A checklist carried forward, not yet written."""
-
-    items: tuple[Renewed, ...]
-    """In the order of ``Ruling``."""
-    metadata: tuple[tuple[str, str, str], ...]
-    """Name, value before, value after."""
-    files: dict[str, bytes]
-    remaining: tuple[str, ...]
 
 
 def renewal(
@@ -106,7 +71,8 @@ def renewal(
         tuple(sorted(items, key=lambda item: order.index(item.ruling))),
         tuple((name, old.metadata.get(name, ""), value) for name, value in metadata.items()),
         {PRODUCT: template.text().encode(), **files},
-        left,
+        (*left, *failing(files)),
+        old.remarks,
     )
 
 
@@ -128,8 +94,10 @@ def _renewed(
     lost = kept[1] if kept else ()
     if verdict.status is Status.BLANK:
         return _unanswered(verdict, before, lost, is_new=kept is None)
-    ruling = Ruling.NEW if kept is None else Ruling.HOLDS if before.status == verdict.status.value else Ruling.CHANGED
-    holds = ruling is Ruling.HOLDS  # what speaks for another answer is not carried forward
+    holds = kept is not None and before.status == verdict.status.value
+    same = Ruling.HOLDS if is_measured(verdict) else Ruling.DECLARED
+    ruling = Ruling.NEW if kept is None else same if holds else Ruling.CHANGED
+    # What speaks for another answer is not carried forward.
     entries = [entry for entry in before.evidence if holds and entry not in lost and not stale(entry, report.checklist)]
     old_words = before.notes if holds and not stale(before.notes, report.checklist) else ""
     words = "" if not old_words or OURS in old_words or old_words in verdict.notes else f" Carried forward: {old_words}"
@@ -138,7 +106,13 @@ def _renewed(
     parts = tuple(f"left out: {entry}" for entry in before.evidence if entry not in after.evidence)
     why = "which name an earlier version" if holds else "which speak for another answer"
     parts += (f"left out: the notes, {why}",) if before.notes and not old_words else ()
-    return Renewed(item.id, item.level.value, ruling, verdict.message, before, after, parts)
+    return Renewed(item.id, item.level.value, ruling, _why(verdict), before, after, parts)
+
+
+def _why(verdict: Verdict) -> str:
+    """Return why an item has its answer; what nobody has seen is a human's word, whatever becomes of last year's."""
+    by = f" by {verdict.declaration.by}" if verdict.declaration and verdict.declaration.by else ""
+    return verdict.message if is_measured(verdict) else f"Declared{by}, not measured: {verdict.message}"
 
 
 def _unanswered(verdict: Verdict, before: Answer, lost: tuple[str, ...], *, is_new: bool) -> Renewed:

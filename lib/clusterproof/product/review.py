@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from clusterproof.product.previous import Answer
-    from clusterproof.product.renewal import Renewal, Renewed
+    from clusterproof.product.rulings import Renewal, Renewed
 
 _LONG = 2000  # characters of a line
 
 
 def lines(renewal: Renewal) -> Iterable[str]:
-    """Yield the review: what becomes of each item and why, then its lines, ``-`` gone, ``+`` come."""
+    """Yield the review: what is odd; what becomes of each item and why, then its lines, ``-`` gone, ``+`` come."""
+    for remark in renewal.remarks:
+        yield clean(f"# {remark}", _LONG)
     yield "metadata"
     for name, before, after in renewal.metadata:
         yield from _changed([f"{name}: {before}"] if before else [], [f"{name}: {after}"])
@@ -37,6 +39,7 @@ def as_data(renewal: Renewal) -> dict[str, Any]:
         "items": [_plain(item) for item in renewal.items],
         "files": list(renewal.files),
         "remaining": list(renewal.remaining),
+        "remarks": list(renewal.remarks),
     }
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from clusterproof.checklist import conditional
 from clusterproof.model import Level, Status
+from clusterproof.report.digests import WITHOUT
 from clusterproof.submission.finding import Generation
 from clusterproof.submission.submission import REQUIRED
 
@@ -30,6 +31,7 @@ def remaining(report: Report, rules: Generation) -> list[str]:
     given = {"kubernetesVersion": "the template's own", **report.metadata}
     missing = [name for name in REQUIRED if not given.get(name)]
     found = [f"The metadata lacks {', '.join(missing)}."] if missing else []
+    found += [WITHOUT] if WITHOUT in report.notes else []
     for verdict in report.verdicts:
         if verdict.requirement.level is not Level.BEYOND:
             found += _of_item(verdict, rules)

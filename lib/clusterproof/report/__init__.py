@@ -7,6 +7,7 @@ from clusterproof.report.reading import (
     ReportMissingError,
     ReportTooNewError,
     load_report,
+    load_to_judge,
     load_unchanged,
 )
 
@@ -16,6 +17,7 @@ __all__ = [
     "ReportMissingError",
     "ReportTooNewError",
     "load_report",
+    "load_to_judge",
     "load_unchanged",
     "write_report",
 ]

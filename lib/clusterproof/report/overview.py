@@ -12,6 +12,7 @@ from clusterproof.judge import answers
 from clusterproof.model import Level, Outcome, Status, Summary
 from clusterproof.paths import PACKAGE
 from clusterproof.render import seconds
+from clusterproof.report.digests import WITHOUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,6 +62,11 @@ def headline(report: Report) -> str:
 
 
 def sentence(report: Report) -> str:
+    """Return what the headline means in numbers, and what it cannot mean where nobody vouches for the report."""
+    return f"{_numbers(report)} {WITHOUT}" if WITHOUT in report.notes else _numbers(report)
+
+
+def _numbers(report: Report) -> str:
     """Return what the headline means in numbers, for the requirements at level MUST."""
     must = Counter(v.outcome for v in report.verdicts if v.requirement.level is Level.MUST)
     if not must:

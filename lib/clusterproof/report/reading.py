@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from clusterproof import serial
 from clusterproof.errors import UsageError
 from clusterproof.model import Report
+from clusterproof.report.digests import WITHOUT, digests, has_digests
 from clusterproof.report.store import MANIFEST
+from clusterproof.report.unsaid import unsaid
 from clusterproof.submission.composing import Stop
 from clusterproof.submission.reading import read_bytes
 
@@ -49,23 +52,32 @@ def load_unchanged(folder: Path) -> Report:
     """Return the report of a run folder as the run wrote it: what somebody has edited is no observation.
 
     Raises:
-        UsageError: as ``load_report``, or the report is not the one whose digest the folder holds.
+        UsageError: as ``load_report``, or the report is not the one whose digest the folder holds, or it holds none.
     """
     content = _content(folder)
     _refuse_changed(folder, content)
     return _loaded(folder, content)
 
 
+def load_to_judge(folder: Path) -> Report:
+    """Return the report of a run folder as ``load_unchanged``; one without digests says from now on that it had none.
+
+    Raises:
+        UsageError: as ``load_unchanged``, but not where there are no digests: a run may have been killed before them.
+    """
+    if has_digests(folder):
+        return load_unchanged(folder)
+    report = load_report(folder)
+    return replace(report, notes=tuple(dict.fromkeys((*report.notes, WITHOUT))))
+
+
 def _refuse_changed(folder: Path, content: bytes) -> None:
-    """Refuse to work with observations that somebody has changed; without digests there is no telling."""
-    try:
-        digests = read_bytes(folder / MANIFEST, LARGEST).decode("utf-8").splitlines()
-    except (Stop, UnicodeDecodeError):
-        return
-    if f"{hashlib.sha256(content).hexdigest()}  {FILE}" not in digests:
+    """Refuse to work with observations that somebody has changed."""
+    if digests(folder).get(FILE) != hashlib.sha256(content).hexdigest():
         raise UsageError(
-            f"{folder / FILE} is not what the run wrote: {MANIFEST} holds another digest of it.",
-            next_step=f"Bring the file back. To judge it as it is now, remove {MANIFEST} first; a new one is written.",
+            f"{folder / FILE} is not what the run wrote: {MANIFEST} does not hold its digest.",
+            next_step="Bring the file back, or run the evaluation again. To judge it as it is now, remove "
+            f"{MANIFEST} first; the report says so from then on.",
         )
 
 
@@ -80,11 +92,14 @@ def _loaded(folder: Path, content: bytes) -> Report:
     from pydantic import ValidationError  # noqa: PLC0415 - only reading needs it
 
     try:
-        return serial.load(Report, data)
+        report = serial.load(Report, data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise _corrupt(folder, f"{where}: {first['msg']}") from error
+    if hidden := unsaid(report):
+        raise _corrupt(folder, hidden)
+    return report
 
 
 def _content(folder: Path) -> bytes:

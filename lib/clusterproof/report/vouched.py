@@ -7,27 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clusterproof.errors import UsageError
+from clusterproof.report.digests import digests
 from clusterproof.report.folder import JUNIT
-from clusterproof.report.reading import FILE, LARGEST
+from clusterproof.report.reading import FILE
 from clusterproof.report.store import ATTESTATION, MANIFEST
-from clusterproof.submission.composing import Stop
-from clusterproof.submission.reading import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _ALWAYS = frozenset({FILE, MANIFEST, ATTESTATION, JUNIT, "PRODUCT.yaml", "index.html"})
-
-
-def digests(folder: Path) -> dict[str, str]:
-    """Return what the manifest of a run folder holds: the digests by the files' paths inside the folder.
-
-    Raises:
-        Stop: there is no such file.
-        ValueError: it is none.
-    """
-    lines = read_bytes(folder / MANIFEST, LARGEST).decode("utf-8").splitlines()
-    return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
 
 
 def refuse_of_a_run(targets: Iterable[Path]) -> None:
@@ -53,7 +41,7 @@ def _written(folder: Path) -> frozenset[str]:
     """Return the names of what a run has written into a folder; none where it is no run's."""
     try:
         named = digests(folder).keys()
-    except (Stop, ValueError):  # a run's folder may have lost its manifest
+    except UsageError:  # a run's folder may have lost its manifest
         lost = all(os.path.isfile(folder / name) for name in (FILE, JUNIT))  # noqa: PTH113 - never raises
         return _ALWAYS if lost else frozenset()
     return _ALWAYS | named if FILE in named else frozenset()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from clusterproof import judge
 from clusterproof.checklist import check_template
 from clusterproof.errors import UsageError
-from clusterproof.report import Known, load_unchanged, write_report
+from clusterproof.report import Known, load_to_judge, write_report
 from clusterproof.submission.composing import Stop
 from clusterproof.submission.reading import LARGEST, read_bytes
 
@@ -24,12 +24,13 @@ _OURS = "# SIMULATED:"
 def rejudge(folder: Path, *, known: Known | None = None, template: str | None = None) -> Report:
     """Judge a saved report's observations again and write its folder anew.
 
-    Without a template the official checklist that the folder holds filled is filled again.
+    Without a template the official checklist that the folder holds filled is filled again. A folder without digests
+    gets new ones, and its report the note that it had none.
 
     Raises:
-        UsageError: there is no report, or it is not the one whose digest the folder holds.
+        UsageError: there is no report, or not the one whose digest the folder holds.
     """
-    report = load_unchanged(folder)
+    report = load_to_judge(folder)
     verdicts = tuple(
         replace(judge.verdict(old.requirement, old.results, old.declaration), evidence=old.evidence)
         for old in report.verdicts
