@@ -172,3 +172,21 @@ def test_after_it_is_gone_the_machine_is_as_it_was_and_another_one_starts(how):
         assert testbed.down("fleeting")
         assert processes_under(bed.folder) == []
         assert machine() == before
+
+
+def test_a_kubelet_may_read_a_claim_before_the_server_knows_whose_it_is(cluster):
+    # Else it is refused now and then, and a pod that has claimed something begins a minute late.
+    asks = {
+        "verb": "get",
+        "group": "resource.k8s.io",
+        "resource": "resourceclaims",
+        "namespace": "x",
+        "name": "unbound",
+    }
+    node = {"user": "system:node:real-0", "groups": ["system:nodes", "system:authenticated"]}
+    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"}
+    told = {
+        verb: cluster.create(review | {"spec": {**node, "resourceAttributes": asks | {"verb": verb}}})["status"]
+        for verb in ("get", "delete")
+    }
+    assert {verb: status["allowed"] for verb, status in told.items()} == {"get": True, "delete": False}
