@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 
 import pytest
@@ -130,3 +131,56 @@ def test_real_results_beside_simulated_nodes_are_read(tmp_path):
     run = run_folder(tmp_path, everything())
     edited(run, lambda data: (nodes(data), data.update(simulated=True)))
     assert load_unchanged(run).facts.simulated
+
+
+def left_out(data):
+    data["verdicts"] = [each for each in data["verdicts"] if each["requirement"]["id"] != "gang_scheduling"]
+
+
+def lowered(data):
+    item(data)["requirement"]["level"] = "SHOULD"
+
+
+def of_another_text(data):
+    item(data)["requirement"]["sha256"] = "0" * 64
+
+
+def of_another_result(data):
+    item(data)["results"][0]["requirement"] = "gpu_sharing"
+
+
+def twice(data):
+    data["verdicts"].append(item(data))
+
+
+def invented(data):
+    data["verdicts"].append(copy.deepcopy(item(data)))
+    data["verdicts"][-1]["requirement"]["id"] = "invented"
+
+
+def of_no_checklist(data):
+    data["checklist"] = "9.99"
+
+
+def item(data):
+    return next(each for each in data["verdicts"] if each["requirement"]["id"] == "gang_scheduling")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (left_out, "gang_scheduling of the checklist 1.37 is missing"),
+        (lowered, "gang_scheduling is a MUST of schedulingOrchestration in its checklist"),
+        (of_another_text, "gang_scheduling has another digest than the text"),
+        (of_another_result, "gang_scheduling has a result of gpu_sharing"),
+        (twice, "gang_scheduling is answered twice"),
+        (invented, "invented is no item of its checklist"),
+        (of_no_checklist, "'9.99', which this kit does not know"),
+    ],
+)
+@pytest.mark.parametrize("load", [load_unchanged, load_to_judge, load_report])
+def test_a_report_that_does_not_fit_its_checklist_is_none(tmp_path, change, why, load):
+    run = run_folder(tmp_path, everything())
+    edited(run, change)
+    with pytest.raises(ReportCorruptError, match=why):
+        load(run)

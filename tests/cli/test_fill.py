@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from clusterproof import checklist
-from clusterproof.model import Outcome
+from clusterproof.model import Facts, Outcome
 from recorded import CHECKLISTS, SHARED, edited, everything, measured, official, platform_file, run_folder
 
 
@@ -154,6 +154,25 @@ def test_a_declaration_against_a_measurement_is_told_and_the_measurement_stands(
     said = fill(results=everything(failed), declarations="[{requirement: gang_scheduling, status: Implemented}]")
     assert items(out)["gang_scheduling"]["status"] == "Not Implemented"
     assert "gang_scheduling: Declared 'Implemented', measured 'Not Implemented'" in said.out
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SKIP, Outcome.ERROR, Outcome.UNKNOWN])
+def test_a_bare_declaration_of_what_was_not_measured_is_not_ready(fill, out, outcome):
+    said = fill(
+        results=everything(measured("gang_scheduling", outcome)),
+        declarations="[{requirement: gang_scheduling, status: Implemented, notes: believe me}]",
+    )
+    assert items(out)["gang_scheduling"]["status"] == "Implemented"
+    assert said.code == 1
+    assert "gang_scheduling is declared Implemented without any evidence of yours" in said.out
+
+
+@pytest.mark.parametrize(("version", "code"), [("v1.30.4", 1), ("v1.37.0+vendor.1", 0), ("v1.38.1", 0)])
+def test_a_run_on_an_older_kubernetes_is_not_ready(cli, out, tmp_path, version, code):
+    folder = run_folder(tmp_path, everything(), facts=Facts(version, nodes=3, nodes_ready=3))
+    said = cli("fill", folder, "--template", official("1.37"), "--out", out, "--platform", platform_file(tmp_path))
+    assert said.code == code
+    assert (f"The run was on Kubernetes {version}, and the checklist is that of 1.37." in said.out) is bool(code)
 
 
 def test_each_item_of_a_layered_product_names_its_owner(fill, out):

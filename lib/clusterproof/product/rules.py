@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from clusterproof.checklist import conditional
 from clusterproof.model import Level, Status
+from clusterproof.product.notes import is_measured
+from clusterproof.render import clean
 from clusterproof.report.digests import WITHOUT
 from clusterproof.submission.finding import Generation
 from clusterproof.submission.submission import REQUIRED
@@ -17,6 +20,8 @@ ARTIFACTS = frozenset({"junit.xml", "results.json", "e2e.log"})
 """Names that the later validator parses as the output of the programme's own suite, in any case."""
 CONDITIONAL = {Generation.SNAPSHOT: frozenset[str](), Generation.CURRENT: conditional()}
 """MUST items for which a generation accepts N/A with its reason."""
+
+_VERSION = re.compile(r"v?(\d{1,3})\.(\d{1,3})[^\s]{0,40}")
 
 
 def accepts(verdict: Verdict, rules: Generation) -> bool:
@@ -32,10 +37,19 @@ def remaining(report: Report, rules: Generation) -> list[str]:
     missing = [name for name in REQUIRED if not given.get(name)]
     found = [f"The metadata lacks {', '.join(missing)}."] if missing else []
     found += [WITHOUT] if WITHOUT in report.notes else []
+    found += _of_cluster(report)
     for verdict in report.verdicts:
         if verdict.requirement.level is not Level.BEYOND:
             found += _of_item(verdict, rules)
     return found
+
+
+def _of_cluster(report: Report) -> list[str]:
+    """Return a sentence where the cluster was older than the version that the checklist is for."""
+    seen = _VERSION.match(report.facts.version) if report.facts else None
+    if seen is None or (int(seen[1]), int(seen[2])) >= tuple(map(int, report.checklist.split("."))):
+        return []
+    return [f"The run was on Kubernetes {clean(seen[0])}, and the checklist is that of {report.checklist}."]
 
 
 def _of_item(verdict: Verdict, rules: Generation) -> list[str]:
@@ -43,6 +57,9 @@ def _of_item(verdict: Verdict, rules: Generation) -> list[str]:
     if not accepts(verdict, rules):
         said = verdict.status.value or f"without an answer ({verdict.message.rstrip('.')})"
         found.append(f"{name} is a MUST and {said}.")
+    claimed = verdict.status in {Status.IMPLEMENTED, Status.PARTIAL}
+    if claimed and not is_measured(verdict) and not (verdict.declaration and verdict.declaration.evidence):
+        found.append(f"{name} is declared {verdict.status.value} without any evidence of yours, and was not measured.")
     if verdict.simulated and verdict.status.value:
         found.append(f"{name} is SIMULATED, and that certifies nothing.")
     return [*found, *([f"{name}: {verdict.conflict}"] if verdict.conflict else [])]

@@ -14,6 +14,7 @@ from clusterproof.model import Report
 from clusterproof.report.digests import WITHOUT, digests, has_digests
 from clusterproof.report.store import MANIFEST
 from clusterproof.report.unsaid import unsaid
+from clusterproof.report.wholeness import flaw
 from clusterproof.submission.composing import Stop
 from clusterproof.submission.reading import read_bytes
 
@@ -97,8 +98,8 @@ def _loaded(folder: Path, content: bytes) -> Report:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise _corrupt(folder, f"{where}: {first['msg']}") from error
-    if hidden := unsaid(report):
-        raise _corrupt(folder, hidden)
+    if wrong := flaw(report) or unsaid(report):
+        raise _corrupt(folder, wrong)
     return report
 
 
