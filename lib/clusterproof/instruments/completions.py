@@ -65,13 +65,15 @@ def streamed(target: Target) -> dict[str, Any]:
     """
     name = secrets.token_hex(8)
     words, let_go, ended = [], [], False
-    for event in _events(target, question(f"{CHAT}?hold={name}", stream=True)):
+    broken: list[str] = []
+    for event in _events(target, question(f"{CHAT}?hold={name}", stream=True), broken):
         ended = event == DONE
         word = "" if ended else _word(event)
         if word:
             words.append(word)
             let_go.append(target.send(Request("/release", {}, "PUT", name.encode())).status == HTTPStatus.OK)
-    return {"says": "".join(words), "words": len(words), "came alone": 1 + sum(let_go[:-1]), "ended": ended}
+    told = {"says": "".join(words), "words": len(words), "came alone": 1 + sum(let_go[:-1]), "ended": ended}
+    return told | ({"broken by": broken[0]} if broken else {})
 
 
 def whole(target: Target) -> str:
@@ -79,20 +81,23 @@ def whole(target: Target) -> str:
     return _content(_object(target.send(question())), "message")
 
 
-def _events(target: Target, request: Request) -> Iterator[str]:
-    """Yield the events of a stream as they come; what is no stream has none."""
+def _events(target: Target, request: Request, broken: list[str]) -> Iterator[str]:
+    """Yield the events of a stream as they come; what is no stream has none. What breaks it is put into a list."""
     connection = target.connect(STREAM_WITHIN)
     if isinstance(connection, Answer):
+        broken.append(connection.said)
         return
     try:
         headers = {"Host": target.host, **target.headers, **request.headers}
         connection.request(request.method, request.path, request.body, headers)
         response = connection.getresponse()
+        if response.status != HTTPStatus.OK:
+            broken.append(f"HTTP {response.status}")
         while line := response.readline():
             if line.startswith(DATA):
                 yield line.removeprefix(DATA).decode(errors="replace").strip()
-    except (OSError, http.client.HTTPException):
-        return
+    except (OSError, http.client.HTTPException) as error:
+        broken.append(f"{type(error).__name__}: {error}"[:200])
     finally:
         connection.close()
 

@@ -35,6 +35,7 @@ def inside(bench: Bench, ends: Sequence[End], advertised: Sequence[str]) -> Iter
     pods = bench.cluster.resource("v1", "Pod")
     if not bench.cluster.allowed("get", pods, bench.ledger.namespace(), sub="log"):
         bench.skip(Reason.FORBIDDEN, "What pods see is read from their logs, which needs the right get pods/log.")
+    _until_alone(bench)
     crossing = _Crossing(bench, Wire(bench), ends[0])
     yield from crossing.seen(advertised)
     if len(ends) == 1:
@@ -46,6 +47,18 @@ def inside(bench: Bench, ends: Sequence[End], advertised: Sequence[str]) -> Iter
     yield from crossing.exchanged(ends[1])
     yield from crossing.described()
     yield from crossing.again()
+
+
+def _until_alone(bench: Bench) -> None:
+    """Wait until no earlier pod of the check holds interfaces: a network that leaks them has none to leak before."""
+    pods, namespace = bench.cluster.resource("v1", "Pod"), bench.ledger.namespace()
+
+    def left() -> list[str]:
+        return [pod["metadata"]["name"] for pod in bench.cluster.pages(pods, namespace)]
+
+    done = bench.waits.until(left, lambda names: not names, within=bench.patience.gone, every=EVERY)
+    if not done.holds:
+        bench.skip(Reason.NOT_ENOUGH_ACCELERATORS, f"Pods that were deleted are still there: {', '.join(done.actual)}.")
 
 
 @dataclass
