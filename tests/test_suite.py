@@ -275,3 +275,73 @@ def test_a_run_that_went_wrong_as_a_whole_proves_nothing(content):
 def test_a_failure_that_belongs_to_another_test_leaves_this_one_its_word(content):
     [result] = results([artifact(content, "file")])
     assert result.outcome is Outcome.PASS
+
+
+def cases(*each, **counts):
+    told = "".join(f"<testcase name='TestGangScheduling/{n}' {words}" for n, words in enumerate(each))
+    said = " ".join(f'{key}="{value}"' for key, value in counts.items())
+    return f"<testsuite {said}>{told}</testsuite>".encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome"),
+    [
+        (cases("status='run' result='completed'/>"), Outcome.PASS),
+        (cases("status='passed'/>", "/>", tests=2, failures=0, skipped=0), Outcome.PASS),
+        (cases("status='failed'/>"), Outcome.FAIL),
+        (cases("result='timedOut'/>"), Outcome.FAIL),
+        (cases("status='notrun'/>"), Outcome.SKIP),
+        (cases("result='skipped'/>"), Outcome.SKIP),
+        (cases("status='weird'/>"), Outcome.ERROR),
+        (cases("><Failure/></testcase>"), Outcome.FAIL),
+        (cases("><flakyFailure message='once'/></testcase>"), Outcome.FAIL),
+        (cases("><rerunFailure/><system-out>x</system-out></testcase>"), Outcome.FAIL),
+        (cases("/>", tests=30), Outcome.ERROR),
+        (cases("/>", skipped=1), Outcome.ERROR),
+        (cases("/>", disabled=1), Outcome.ERROR),
+        (b"<testsuite xmlns='urn:x'><testcase name='TestGangScheduling'/></testsuite>", Outcome.PASS),
+        (b"<t:testsuite xmlns:t='urn:x'><t:testcase name='TestGangScheduling'/></t:testsuite>", Outcome.PASS),
+    ],
+)
+def test_how_a_case_ended_is_read_from_all_that_writers_say_it_by(content, outcome):
+    [result] = results([artifact(content, "file")])
+    assert result.outcome is outcome
+
+
+@pytest.mark.parametrize("order", [("skip", "pass"), ("pass", "skip")])
+@pytest.mark.parametrize("form", [junit, lines, log])
+def test_a_test_that_was_skipped_once_is_skipped_in_whichever_order(form, order):
+    one, other = (form({"TestGangScheduling": end}) for end in order)
+    content = one + b"\n" + other
+    if form is junit:
+        content = one.replace(b"</testsuite></testsuites>", b"") + other.partition(b'name="p">')[2]
+    [result] = results([artifact(content, "file")])
+    assert result.outcome is Outcome.SKIP
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"--- PASS: TestGangScheduling (1.00s)\n", True),
+        (b"--- PASS: TestGangScheduling (1.00s)\nPASS\n", False),
+        (b"--- PASS: TestGangScheduling (1.00s)\r\nok  \tp\t3.0s\r\n", False),
+        (PASSING, True),
+        (PASSING + b'{"Action":"pass","Package":"p"}\n', False),
+    ],
+)
+def test_a_file_that_was_cut_between_two_tests_is_told(content, told):
+    file = artifact(content, "file")
+    assert any("came to its end" in sentence for sentence in unknown([file])) is told
+    assert results([file])[0].outcome is Outcome.PASS
+
+
+def test_one_strange_byte_and_colours_do_not_hide_a_failure():
+    content = b"\xff\xfe?\n\x1b[31m--- FAIL: TestGangScheduling (1.00s)\x1b[0m\nFAIL\n"
+    [result] = results([artifact(content, "file")])
+    assert result.outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("content", ["--- PASS: TestGangScheduling (1s)".encode("utf-16"), b"\x1f\x8bxx"])
+def test_what_is_no_text_is_said_to_be_none(content):
+    with pytest.raises(UsageError, match="not UTF-8 text"):
+        artifact(content, "file")

@@ -192,6 +192,12 @@ def imported(cli, tmp_path):
     return run
 
 
+def test_what_the_suite_skipped_stands_in_the_table(imported):
+    said = imported(body='<testcase name="TestRobustCRDControllerOperation"><skipped/></testcase>')
+    assert "SKIP robust_controller MUST Every test of it was skipped" in " ".join(said.out.split())
+    assert "more were not asked for" in said.out
+
+
 def test_an_import_leaves_a_run_folder_with_the_file_as_it_came_under_its_one_name(imported, tmp_path):
     said = imported("--json")
     assert said.outcomes["gang_scheduling"] == "PASS"

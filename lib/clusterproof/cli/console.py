@@ -32,7 +32,7 @@ def show(ending: Ending, code: int, *, as_json: bool) -> None:
         return
     console = Console(highlight=False)
     report = ending.report
-    asked = [verdict for verdict in report.verdicts if verdict.reason is not Reason.NOT_REQUESTED]
+    asked = [verdict for verdict in report.verdicts if _was_asked(verdict)]
     console.print(_table(asked))
     if rest := len(report.verdicts) - len(asked):
         console.print(f"[dim]{rest} more were not asked for.[/]")
@@ -41,6 +41,11 @@ def show(ending: Ending, code: int, *, as_json: bool) -> None:
     for problem in problems(ending):
         console.print(f"[yellow]! {escape(clean(problem))}[/]", soft_wrap=True)
     console.print(f"Open {escape(str(ending.folder / 'index.html'))}", soft_wrap=True)
+
+
+def _was_asked(verdict: Verdict) -> bool:
+    """Return whether a run was asked for it: a check may also stop because it was not asked for what it takes."""
+    return verdict.reason is not Reason.NOT_REQUESTED or any(result.check for result in verdict.results)
 
 
 def _table(verdicts: Sequence[Verdict]) -> Table:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from clusterproof.errors import UsageError
+from clusterproof.submission.endings import case_ended, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 MOST = 100_000  # tests of one file
 DEEPEST = 64  # elements inside each other; a report has four
 _LOG = re.compile(r"^[ \t]*--- (PASS|FAIL|SKIP): (\S{1,500}) \((\d+(?:\.\d+)?)s\)[ \t\r]*$", re.MULTILINE)
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_PACKED = b"\x1f\x8b"  # gzip
+_OUTPUT = frozenset({"system-out", "system-err", "properties"})
 _BEGUN = re.compile(r"^=== RUN[ \t]+(\S{1,500})[ \t\r]*$", re.MULTILINE)
 
 
@@ -55,15 +59,21 @@ def read_tests(content: bytes, name: str) -> tuple[Form, tuple[Test, ...]]:
     Raises:
         UsageError: it is in none of the forms, or tells of no test at all.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"{name} is not UTF-8 text, so it is no test result.") from None
+    if b"\0" in content or content.startswith(_PACKED):
+        raise UsageError(
+            f"{name} is not UTF-8 text, so it is no test result.", next_step="Unpack it, or save it as UTF-8."
+        )
+    # One byte of some program's that is no UTF-8 does not make the rest of a log unreadable.
+    text = _COLOUR.sub("", content.decode("utf-8-sig", errors="replace"))
     form = _form(text)
     read = {Form.JUNIT: _junit, Form.JSON: _json, Form.LOG: _log}[form]
     found: dict[str, Test] = {}
+    skipped = set()
     for test in read(text, name):
         _note(found, test)
+        skipped |= {test.name} if test.ended is Ended.SKIP else set()
+    for test in [test for test in found.values() if test.ended is Ended.PASS and test.name in skipped]:
+        found[test.name] = replace(test, ended=Ended.SKIP, why="it was skipped once")  # in whichever order
     if not found:
         raise UsageError(
             f"{name} tells of no test: no test case, no action, no line '--- PASS', '--- FAIL' or '--- SKIP'.",
@@ -87,14 +97,10 @@ def _form(text: str) -> Form:
 
 
 def _junit(text: str, name: str) -> Iterable[Test]:
-    for case in _root(text, name).iter("testcase"):
-        kinds = {child.tag.rpartition("}")[2]: child for child in case}
-        fail = next((kinds[tag] for tag in ("failure", "error") if tag in kinds), None)
-        skip = kinds.get("skipped")
-        ended = Ended.FAIL if fail is not None else Ended.SKIP if skip is not None else Ended.PASS
-        about = fail if fail is not None else skip
-        why = "" if about is None else about.get("message") or about.text or ""
-        yield Test(case.get("name") or "", ended, _seconds(case.get("time")), why.strip())
+    for case in (each for each in _root(text, name).iter() if tag(each) == "testcase"):
+        ended = {"pass": Ended.PASS, "fail": Ended.FAIL, "skip": Ended.SKIP}.get(case_ended(case), Ended.NEVER)
+        told = (each.get("message") or each.text or "" for each in case if tag(each).lower() not in _OUTPUT)
+        yield Test(case.get("name") or "", ended, _seconds(case.get("time")), next(told, "").strip())
 
 
 def _root(text: str, name: str) -> Any:
@@ -129,7 +135,7 @@ def _root(text: str, name: str) -> Any:
         raise UsageError(f"{name} is not readable XML: line {error.position[0]}.") from None
     except (ValueError, LookupError):
         raise UsageError(f"{name} is not readable XML.") from None
-    if root.tag not in {"testsuites", "testsuite"}:
+    if tag(root) not in {"testsuites", "testsuite"}:
         raise UsageError(f"{name} is XML, but no JUnit report: its root is no testsuites and no testsuite.")
     return root
 

@@ -16,7 +16,7 @@ from clusterproof.errors import UsageError
 from clusterproof.manifest import read_yaml
 from clusterproof.model import CheckResult, Kind, Observation, Outcome, Reason, Report, Verdict
 from clusterproof.render import clean
-from clusterproof.submission.endings import bad_end
+from clusterproof.submission.endings import bad_end, unended
 from clusterproof.suite.reading import Ended, Form, Test, read_tests
 
 if TYPE_CHECKING:
@@ -89,7 +89,8 @@ def unknown(artifacts: Sequence[Artifact]) -> list[str]:
     tests = [
         f"The suite's {clean(name, 120)} ({test.ended}) belongs to no requirement." for name, test in heads.items()
     ]
-    return [*(f"{each.path}: {clean(each.broken, _SHORT)}." for each in artifacts if each.broken), *tests]
+    whole = [(each.path, each.broken or unended(each.content, each.form.value)) for each in artifacts]
+    return [*(f"{path}: {clean(words, _SHORT)}." for path, words in whole if words), *tests]
 
 
 def report(
