@@ -7,8 +7,8 @@ import json
 import pytest
 from ruamel.yaml import YAML
 
-from clusterproof import checklist
-from clusterproof.model import Outcome
+from clusterproof import checklist, serial
+from clusterproof.model import Declaration, Outcome
 from recorded import CHECKLISTS, SHARED, edited, everything, measured, official, platform_file, run_folder
 
 
@@ -180,6 +180,10 @@ def test_a_layered_product_that_brings_nothing_itself_is_told_so(fill):
     assert "No item names Mine as its owner" in said.out
 
 
+WITH_A_PASSWORD = ("https://me:hunter2@example.org/x", "ftp://me:hunter2@example.org/x", "//me:hunter2@example.org/x",
+                   "https://me:hunter2@[x/y")  # fmt: skip
+
+
 def evidence(path):
     return json.dumps([{"requirement": "gang_scheduling", "evidence": ["https://example.org/gang", path]}])
 
@@ -204,6 +208,7 @@ def test_evidence_that_a_human_names_is_copied_beside_the_checklist(fill, out, t
         ("link.md", "symbolic link|leads out"),
         ("junit.xml", "output that the programme's suite writes"),
         ("logs/E2E.log", "output that the programme's suite writes"),
+        *((address, "holds a user's name or password") for address in WITH_A_PASSWORD),
     ],
 )
 def test_evidence_that_the_validator_would_not_take_is_refused(fill, out, tmp_path, path, why):
@@ -214,6 +219,21 @@ def test_evidence_that_the_validator_would_not_take_is_refused(fill, out, tmp_pa
     said = fill(declarations=evidence(path))
     assert (said.code, out.exists()) == (2, False)
     assert any(each in said.err for each in why.split("|"))
+    assert "hunter2" not in said.err
+
+
+@pytest.mark.parametrize("address", WITH_A_PASSWORD)
+def test_an_address_with_a_password_in_an_earlier_run_is_refused_too(cli, out, tmp_path, address):
+    declared = serial.dump(Declaration("gang_scheduling", evidence=(address,)))
+    folder = run_folder(tmp_path, everything())
+
+    def declare(data):
+        next(v for v in data["verdicts"] if v["requirement"]["id"] == "gang_scheduling")["declaration"] = declared
+
+    edited(folder, declare)
+    said = cli("fill", folder, "--template", official("1.37"), "--out", out)
+    assert (said.code, out.exists(), "hunter2" in said.err) == (2, False, False)
+    assert "An address in the evidence of gang_scheduling holds a user's name or password" in said.err
 
 
 def test_the_earlier_validator_finds_no_file_with_a_fragment(fill, tmp_path):
@@ -257,6 +277,7 @@ def test_a_folder_that_cannot_be_one_is_a_usage_error(fill, out):
     out.write_text("mine")
     said = fill()
     assert (said.code, "cannot be written" in said.err) == (2, True)
+    assert said.err.endswith("\nName another place.\n")
     assert out.read_text() == "mine"
 
 
