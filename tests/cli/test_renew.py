@@ -262,17 +262,25 @@ def test_every_real_submission_can_be_carried_forward(renew, path, out):
     assert {item["status"] for item in items(out).values()} == {"Implemented"}
 
 
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
+)
+
+
 @pytest.mark.parametrize(
     "content",
-    ["", "a: [", "- 1", "metadata: {}\nspec: {}", "metadata: []\nspec: {a: [{id: x}]}", "\x00", "x" * 50_000_000,
+    [None, b"\xff", "[" * 5000, BOMB,
+     "", "a: [", "- 1", "metadata: {}\nspec: {}", "metadata: []\nspec: {a: [{id: x}]}", "\x00", "x" * 50_000_000,
      "a: &a [x,x]\nb: &b [*a,*a]\n" * 1, "metadata: {a: b}\nspec: {a: [1, {id: [1]}]}"],
 )  # fmt: skip
 def test_what_is_no_checklist_is_refused_in_a_sentence(renew, tmp_path, out, content):
     path = tmp_path / "old.yaml"
-    path.write_text(content, encoding="utf-8")
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
     said = renew(path)
     assert (said.code, out.exists()) == (2, False)
     assert str(path) in said.err
+    assert "clusterproof checklist lint" in said.err
     assert len(said.err) < 1000
 
 

@@ -29,7 +29,7 @@ class Found:
 
 
 def find(folder: Path, *, attestation: Path) -> Found:
-    """Return the digests of every file below a folder, apart from an attestation, wherever it lies, and the folder's own.
+    """Return the digests of every file below a folder, apart from an attestation and the folder's own one.
 
     Raises:
         KitError: something cannot be read.
