@@ -273,6 +273,45 @@ def test_a_linked_folder_of_evidence_is_not_written_through_either(fill, out, tm
     assert [path.name for path in out.iterdir()] == ["evidence"]
 
 
+@pytest.mark.parametrize("linked", ["v1.37/mine", "v1.37"])
+def test_a_linked_folder_of_the_product_is_not_written_through_either(fill, tmp_path, linked):
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / linked
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(tmp_path / "elsewhere")
+    said = fill("--force", "--out", tmp_path / "v1.37/mine")
+    assert (said.code, f"{link} is a symbolic link" in said.err) == (2, True)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_folder_of_an_impossible_name_is_refused_in_a_sentence(fill):
+    said = fill("--out", "x" * 300)
+    assert (said.code, "cannot be used: File name too long" in said.err) == (2, True)
+
+
+def test_a_link_above_the_versions_folder_is_the_users_own_matter(fill, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "checkout").symlink_to(tmp_path / "elsewhere")
+    assert fill("--out", tmp_path / "checkout/v1.37/mine").code == 0
+    assert (tmp_path / "elsewhere/v1.37/mine/PRODUCT.yaml").is_file()
+
+
+def test_a_page_of_an_earlier_run_goes_with_force_where_nothing_names_it(fill, out):
+    fill()
+    mine = "evidence/robust_controller.md"
+    (out / mine).write_text("a page of my own", encoding="utf-8")
+    (out / "evidence/another.md").write_bytes((out / "evidence/ai_inference.md").read_bytes())
+    blank = [measured(name, Outcome.SKIP) for name in ("gpu_sharing", "ai_inference", "robust_controller")]
+    named = json.dumps([{"requirement": "gang_scheduling", "evidence": ["evidence/ai_inference.md"]}])
+    before = {path.name for path in (out / "evidence").iterdir()}
+    assert fill(results=everything(*blank), declarations=named).code == 2
+    assert {path.name for path in (out / "evidence").iterdir()} == before
+    said = fill("--force", results=everything(*blank), declarations=named)
+    assert "Removed evidence/gpu_sharing.md: of an earlier run, and named by nothing any more.\n" in said.out
+    assert {path.name for path in (out / "evidence").iterdir()} == before - {"gpu_sharing.md"}
+    assert fill("--force", "--json", results=everything(*blank)).data["removed"] == ["evidence/ai_inference.md"]
+
+
 def test_a_folder_that_cannot_be_one_is_a_usage_error(fill, out):
     out.write_text("mine")
     said = fill()

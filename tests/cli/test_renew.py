@@ -245,6 +245,18 @@ def test_the_old_file_is_never_replaced_and_a_new_one_only_with_force(renew, cli
     assert (path.read_bytes(), copy.read_bytes()) == (before, before)
 
 
+def test_a_page_of_an_earlier_run_goes_with_force_and_is_told(renew, old, out):
+    path, page = old(), out / "evidence/gpu_sharing.md"
+    renew(path)
+    assert page.is_file()
+    blank = everything(measured("gpu_sharing", Outcome.SKIP))
+    assert renew(path, "--force", "--json", results=blank).data["removed"] == ["evidence/gpu_sharing.md"]
+    assert not page.exists()
+    renew(path, "--force")
+    said = renew(path, "--force", results=blank)
+    assert "Removed evidence/gpu_sharing.md: of an earlier run, and named by nothing any more.\n" in said.out
+
+
 def test_the_review_shows_each_line_that_goes_and_comes(renew, old):
     lines = renew(old()).out.splitlines()
     at = lines.index("gang_scheduling (MUST): still true")
