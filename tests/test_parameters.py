@@ -309,6 +309,8 @@ def test_an_image_comes_from_the_mirror_where_one_is_named(prefix, image, whole)
         ("[{requirement: gang_scheduling, status: implemented}]", "status"),
         ("[{requirement: gang_scheduling, status: N/A, notes: 7}]", "notes"),
         ("[{requirement: gang_scheduling, status: N/A, evidence: a.md}]", "evidence"),
+        ('[{requirement: gang_scheduling, owner: " "}]', "at 0.owner: it is blank"),
+        ('[{requirement: gang_scheduling, status: N/A, owner: ""}]', "at 0.owner: it is blank"),
         ("[7]", "0"),
         ("{gang_scheduling: N/A}", ""),
         ("7", ""),
@@ -366,6 +368,8 @@ def test_the_users_folders_can_be_moved(monkeypatch, tmp_path, variable, where):
         ("declarations:\n  - requirement: gang_scheduling\n    status: N/A\n    notse: x\n", 4),
         ("declarations:\n  - {requirement: gang_scheduling, status: N/A}\n  - {requirement: gang, status: N/A}\n", 3),
         ("declarations:\n  - requirement: gang_scheduling\n    status: maybe\n", 3),
+        ('declarations:\n  - requirement: gang_scheduling\n    owner: " "\n', 3),
+        ("declarations:\n  - requirement: gang_scheduling\n    evidence: ['https://me:x@example.org']\n", 3),
     ],
 )
 def test_what_is_wrong_in_a_platform_file_is_said_with_its_line(tmp_path, content, line):

@@ -40,8 +40,9 @@ class UsageError(KitError):
 
 def unwritable(where: Path | str, error: OSError) -> KitError:
     """Return the error for a place that cannot be written: the user's word was wrong, unless the disk is to blame."""
-    kind = KitError if error.errno in _OF_THE_DISK else UsageError
-    return kind(f"{where} cannot be written: {error.strerror or error}.")
+    broken = error.errno in _OF_THE_DISK
+    kind, advice = (KitError, "Look after the disk, or name") if broken else (UsageError, "Name")
+    return kind(f"{where} cannot be written: {error.strerror or error}.", next_step=f"{advice} another place.")
 
 
 class ClusterError(KitError):

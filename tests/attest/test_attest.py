@@ -53,7 +53,17 @@ def test_a_folder_whose_report_is_no_file_neither_fills_the_memory_nor_hangs(cli
 
 def test_a_place_that_cannot_be_written_is_a_usage_error(cli, folder, keys):
     said = cli("attest", folder, "--key", keys[0], "--out", "/dev/null/x")
-    assert (said.code, said.err) == (2, "/dev/null/x cannot be written: Not a directory.\n")
+    assert (said.code, said.err) == (2, "/dev/null/x cannot be written: Not a directory.\nName another place.\n")
+    said = cli("attest", folder, "--key", keys[0], "--out", "/nonexistent/x")
+    assert (said.code, said.err.splitlines()[1:]) == (2, ["Name another place."])
+
+
+@pytest.mark.parametrize("command", ["attest", "verify"])
+def test_a_key_that_is_not_there_is_told_with_what_to_name(cli, folder, command):
+    said = cli(command, folder, "--key", "nokey")
+    assert said.code == 2
+    assert "The key nokey cannot be read: No such file or directory." in said.err
+    assert "Keys are Ed25519 or ECDSA P-256, in PEM files" in said.err
 
 
 def test_a_run_that_was_not_written_to_its_end_is_not_signed(cli, folder, keys):

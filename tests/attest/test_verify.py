@@ -149,6 +149,37 @@ def test_an_attestation_may_lie_elsewhere(cli, folder, keys, tmp_path):
     assert cli("verify", out, "--run", folder, "--key", keys[1]).code == 0
 
 
+def test_an_attestation_that_lies_elsewhere_is_not_about_the_one_in_the_folder(cli, signed, keys, tmp_path):
+    away = tmp_path / "away.jsonl"
+    away.write_bytes((signed / FILE).read_bytes())
+    verify = ("verify", away, "--run", signed, "--key", keys[1])
+    assert cli(*verify).code == 0
+    (signed / FILE).write_text("another")
+    assert cli(*verify).code == 0
+    (signed / FILE).unlink()
+    (signed / FILE).symlink_to(away)
+    said = cli(*verify)
+    assert (said.code, said.out) == (1, f"✗ {FILE}: it is a symbolic link, and was not signed\n")
+
+
+def test_a_second_attestation_elsewhere_does_not_sign_the_one_in_the_folder(cli, signed, keys, tmp_path):
+    away = tmp_path / "away.jsonl"
+    assert cli("attest", signed, "--key", keys[0], "--out", away).code == 0
+    named = {each["name"] for each in json.loads(envelope.load(away.read_bytes()).payload)["subject"]}
+    assert (FILE in named, "report.json" in named) == (False, True)
+    (signed / FILE).unlink()
+    assert cli("verify", away, "--run", signed, "--key", keys[1]).code == 0
+
+
+def test_a_statement_that_names_the_folders_own_attestation_holds_without_it(cli, signed, keys, tmp_path):
+    """Earlier versions wrote such statements."""
+    own = {"name": FILE, "digest": {"sha256": "0" * 64}}
+    signed_again(signed / FILE, keys[0], lambda said: said["subject"].append(own))
+    away = (signed / FILE).rename(tmp_path / "away.jsonl")
+    said = cli("verify", away, "--run", signed, "--key", keys[1], "--json")
+    assert (said.code, said.data["files"]) == (0, sum(path.is_file() for path in signed.rglob("*")))
+
+
 def test_a_folder_without_an_attestation_is_a_wrong_word(cli, folder, keys, tmp_path):
     assert cli("verify", folder, "--key", keys[1]).code == 2
     assert cli("verify", tmp_path / "nothing", "--key", keys[1]).code == 2

@@ -7,8 +7,8 @@ import json
 import pytest
 from ruamel.yaml import YAML
 
-from clusterproof import checklist
-from clusterproof.model import Facts, Outcome
+from clusterproof import checklist, serial
+from clusterproof.model import Declaration, Facts, Outcome
 from recorded import CHECKLISTS, SHARED, edited, everything, measured, official, platform_file, run_folder
 
 
@@ -199,6 +199,10 @@ def test_a_layered_product_that_brings_nothing_itself_is_told_so(fill):
     assert "No item names Mine as its owner" in said.out
 
 
+WITH_A_PASSWORD = ("https://me:hunter2@example.org/x", "ftp://me:hunter2@example.org/x", "//me:hunter2@example.org/x",
+                   "https://me:hunter2@[x/y")  # fmt: skip
+
+
 def evidence(path):
     return json.dumps([{"requirement": "gang_scheduling", "evidence": ["https://example.org/gang", path]}])
 
@@ -223,6 +227,7 @@ def test_evidence_that_a_human_names_is_copied_beside_the_checklist(fill, out, t
         ("link.md", "symbolic link|leads out"),
         ("junit.xml", "output that the programme's suite writes"),
         ("logs/E2E.log", "output that the programme's suite writes"),
+        *((address, "holds a user's name or password") for address in WITH_A_PASSWORD),
     ],
 )
 def test_evidence_that_the_validator_would_not_take_is_refused(fill, out, tmp_path, path, why):
@@ -233,6 +238,21 @@ def test_evidence_that_the_validator_would_not_take_is_refused(fill, out, tmp_pa
     said = fill(declarations=evidence(path))
     assert (said.code, out.exists()) == (2, False)
     assert any(each in said.err for each in why.split("|"))
+    assert "hunter2" not in said.err
+
+
+@pytest.mark.parametrize("address", WITH_A_PASSWORD)
+def test_an_address_with_a_password_in_an_earlier_run_is_refused_too(cli, out, tmp_path, address):
+    declared = serial.dump(Declaration("gang_scheduling", evidence=(address,)))
+    folder = run_folder(tmp_path, everything())
+
+    def declare(data):
+        next(v for v in data["verdicts"] if v["requirement"]["id"] == "gang_scheduling")["declaration"] = declared
+
+    edited(folder, declare)
+    said = cli("fill", folder, "--template", official("1.37"), "--out", out)
+    assert (said.code, out.exists(), "hunter2" in said.err) == (2, False, False)
+    assert "An address in the evidence of gang_scheduling holds a user's name or password" in said.err
 
 
 def test_the_earlier_validator_finds_no_file_with_a_fragment(fill, tmp_path):
@@ -272,10 +292,50 @@ def test_a_linked_folder_of_evidence_is_not_written_through_either(fill, out, tm
     assert [path.name for path in out.iterdir()] == ["evidence"]
 
 
+@pytest.mark.parametrize("linked", ["v1.37/mine", "v1.37"])
+def test_a_linked_folder_of_the_product_is_not_written_through_either(fill, tmp_path, linked):
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / linked
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(tmp_path / "elsewhere")
+    said = fill("--force", "--out", tmp_path / "v1.37/mine")
+    assert (said.code, f"{link} is a symbolic link" in said.err) == (2, True)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_folder_of_an_impossible_name_is_refused_in_a_sentence(fill):
+    said = fill("--out", "x" * 300)
+    assert (said.code, "cannot be used: File name too long" in said.err) == (2, True)
+
+
+def test_a_link_above_the_versions_folder_is_the_users_own_matter(fill, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "checkout").symlink_to(tmp_path / "elsewhere")
+    assert fill("--out", tmp_path / "checkout/v1.37/mine").code == 0
+    assert (tmp_path / "elsewhere/v1.37/mine/PRODUCT.yaml").is_file()
+
+
+def test_a_page_of_an_earlier_run_goes_with_force_where_nothing_names_it(fill, out):
+    fill()
+    mine = "evidence/robust_controller.md"
+    (out / mine).write_text("a page of my own", encoding="utf-8")
+    (out / "evidence/another.md").write_bytes((out / "evidence/ai_inference.md").read_bytes())
+    blank = [measured(name, Outcome.SKIP) for name in ("gpu_sharing", "ai_inference", "robust_controller")]
+    named = json.dumps([{"requirement": "gang_scheduling", "evidence": ["evidence/ai_inference.md"]}])
+    before = {path.name for path in (out / "evidence").iterdir()}
+    assert fill(results=everything(*blank), declarations=named).code == 2
+    assert {path.name for path in (out / "evidence").iterdir()} == before
+    said = fill("--force", results=everything(*blank), declarations=named)
+    assert "Removed evidence/gpu_sharing.md: of an earlier run, and named by nothing any more.\n" in said.out
+    assert {path.name for path in (out / "evidence").iterdir()} == before - {"gpu_sharing.md"}
+    assert fill("--force", "--json", results=everything(*blank)).data["removed"] == ["evidence/ai_inference.md"]
+
+
 def test_a_folder_that_cannot_be_one_is_a_usage_error(fill, out):
     out.write_text("mine")
     said = fill()
     assert (said.code, "cannot be written" in said.err) == (2, True)
+    assert said.err.endswith("\nName another place.\n")
     assert out.read_text() == "mine"
 
 

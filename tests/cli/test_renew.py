@@ -245,6 +245,18 @@ def test_the_old_file_is_never_replaced_and_a_new_one_only_with_force(renew, cli
     assert (path.read_bytes(), copy.read_bytes()) == (before, before)
 
 
+def test_a_page_of_an_earlier_run_goes_with_force_and_is_told(renew, old, out):
+    path, page = old(), out / "evidence/gpu_sharing.md"
+    renew(path)
+    assert page.is_file()
+    blank = everything(measured("gpu_sharing", Outcome.SKIP))
+    assert renew(path, "--force", "--json", results=blank).data["removed"] == ["evidence/gpu_sharing.md"]
+    assert not page.exists()
+    renew(path, "--force")
+    said = renew(path, "--force", results=blank)
+    assert "Removed evidence/gpu_sharing.md: of an earlier run, and named by nothing any more.\n" in said.out
+
+
 def test_the_review_shows_each_line_that_goes_and_comes(renew, old):
     lines = renew(old()).out.splitlines()
     at = lines.index("gang_scheduling (MUST): still true")
@@ -262,17 +274,25 @@ def test_every_real_submission_can_be_carried_forward(renew, path, out):
     assert {item["status"] for item in items(out).values()} == {"Implemented"}
 
 
+BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 12)
+)
+
+
 @pytest.mark.parametrize(
     "content",
-    ["", "a: [", "- 1", "metadata: {}\nspec: {}", "metadata: []\nspec: {a: [{id: x}]}", "\x00", "x" * 50_000_000,
+    [None, b"\xff", "[" * 5000, BOMB,
+     "", "a: [", "- 1", "metadata: {}\nspec: {}", "metadata: []\nspec: {a: [{id: x}]}", "\x00", "x" * 50_000_000,
      "a: &a [x,x]\nb: &b [*a,*a]\n" * 1, "metadata: {a: b}\nspec: {a: [1, {id: [1]}]}"],
 )  # fmt: skip
 def test_what_is_no_checklist_is_refused_in_a_sentence(renew, tmp_path, out, content):
     path = tmp_path / "old.yaml"
-    path.write_text(content, encoding="utf-8")
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
     said = renew(path)
     assert (said.code, out.exists()) == (2, False)
     assert str(path) in said.err
+    assert "clusterproof checklist lint" in said.err
     assert len(said.err) < 1000
 
 

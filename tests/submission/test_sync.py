@@ -91,7 +91,8 @@ def test_members_come_from_the_landscape(tmp_path):
 @pytest.mark.parametrize(
     "files",
     [
-        {"members__json": "[]"}, {"members__json": "{"}, {"landscape__yml": "landscape: []"}, {"landscape__yml": "x"},
+        {"members__json": "[]"}, {"members__json": "{"}, {"members__json": '["A", 1]'}, {"members__json": '{"A": 1}'},
+        {"members__json": "[" * 50_000}, {"landscape__yml": "landscape: []"}, {"landscape__yml": "x"},
         {"AIConformance-1.37.yaml".replace(".", "__"): "metadata: {}"}, {},
     ],
 )  # fmt: skip
@@ -160,8 +161,9 @@ def test_a_source_that_is_none_is_refused_with_what_to_name(source):
 
 
 def test_a_folder_without_checklists_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="no official checklist"):
+    with pytest.raises(UsageError, match="no official checklist") as refused:
         official(templates=tmp_path)
+    assert "clusterproof checklist sync" in refused.value.next_step
 
 
 def test_without_official_files_a_sentence_says_what_was_not_compared():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clusterproof.errors import KitError
-from clusterproof.report.store import PASSING
+from clusterproof.report.store import ATTESTATION, PASSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,16 +28,16 @@ class Found:
     """The same for what is no plain file that could be signed, and what it is instead."""
 
 
-def find(folder: Path, *, leave_out: Path | None = None) -> Found:
-    """Return the digests of every file below a folder, apart from one file that is not part of what it attests.
+def find(folder: Path, *, attestation: Path) -> Found:
+    """Return the digests of every file below a folder, apart from an attestation and the folder's own one.
 
     Raises:
         KitError: something cannot be read.
     """
-    found = Found()
+    found, left_out = Found(), {attestation, folder / ATTESTATION}
     for path, entry in _walk(folder):
         name = path.relative_to(folder).as_posix()
-        if leave_out is not None and path == leave_out and not entry.is_symlink():
+        if path in left_out and entry.is_file(follow_symlinks=False):
             continue
         why = _strange(name, entry)
         if why:

@@ -140,4 +140,4 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as opened:
             return opened.read(LARGEST)
     except OSError as error:
-        raise UsageError(f"The key {file} cannot be read: {error.strerror}.") from error
+        raise UsageError(f"The key {file} cannot be read: {error.strerror}.", next_step=_KINDS) from error

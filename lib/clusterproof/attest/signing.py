@@ -50,7 +50,7 @@ def attest(folder: Path, key: Private, target: Path, *, keyid: str = "", force: 
     if own != default_file(folder):
         refuse_of_a_run([target])
     report = load_report(folder)
-    found = files.find(folder, leave_out=own)
+    found = files.find(folder, attestation=own)
     _refuse_strange(found)
     _refuse_changed(folder, found.digests)
     payload = statement.dump(found.digests, report)

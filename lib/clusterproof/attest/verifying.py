@@ -10,6 +10,7 @@ from clusterproof.attest import envelope, files, statement
 from clusterproof.attest.errors import AttestationError
 from clusterproof.errors import KitError, UsageError
 from clusterproof.report import load_report
+from clusterproof.report.store import ATTESTATION
 from clusterproof.submission.composing import Stop
 from clusterproof.submission.reading import read_bytes
 
@@ -34,7 +35,7 @@ class Verified:
 
     problems: tuple[Problem, ...]
     files: int
-    """How many files the statement names."""
+    """How many files the statement names, apart from an attestation of the folder's own."""
     keyid: str
     """Digest of the key that has signed; the id in the file is only a hint."""
     predicate: dict[str, Any]
@@ -59,10 +60,12 @@ def verify(folder: Path, attestation: Path, key: Public) -> Verified:
     folder = folder.resolve()
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder.")
-    found = files.find(folder, leave_out=attestation.parent.resolve() / attestation.name)
-    problems = [*_differences(signed.digests, found)]
+    found = files.find(folder, attestation=attestation.parent.resolve() / attestation.name)
+    # The kit once signed the folder's own attestation too, where another lay elsewhere.
+    digests = {name: digest for name, digest in signed.digests.items() if name != ATTESTATION}
+    problems = [*_differences(digests, found)]
     problems += [] if problems else _said_otherwise(signed, folder)
-    return Verified(tuple(problems), len(signed.digests), key.keyid, signed.predicate)
+    return Verified(tuple(problems), len(digests), key.keyid, signed.predicate)
 
 
 def _differences(signed: dict[str, str], found: files.Found) -> list[Problem]:

@@ -11,6 +11,8 @@ import typer
 from clusterproof.submission.finding import Generation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from clusterproof.product.filling import Filled
 
 NOT_READY = 1
@@ -42,30 +44,43 @@ def fill(  # noqa: PLR0913 - the options of a command
     """Fill the official checklist from a run: PRODUCT.yaml and its evidence; exit 1 if something keeps it back."""
     from clusterproof import parameters, runner  # noqa: PLC0415 - keeps `--help` quick
     from clusterproof.product.filling import Wish, filled  # noqa: PLC0415
-    from clusterproof.product.writing import write  # noqa: PLC0415
+    from clusterproof.product.writing import write_product  # noqa: PLC0415
 
     wish = Wish(out, template_text(template, folder), rules, draft)
     done = filled(folder, wish, parameters.load(platform) if platform else None, runner.known())
-    write(out, done.files, force=force)
-    show(done, out, as_json=as_json)
+    removed = write_product(out, done.files, force=force)
+    show(done, out, removed, as_json=as_json)
 
 
-def show(done: Filled, out: Path, *, as_json: bool) -> None:
+def show(done: Filled, out: Path, removed: Sequence[str], *, as_json: bool) -> None:
     """Say what was written and what remains; exit 1 if anything does."""
     from clusterproof.product.filling import own_contribution  # noqa: PLC0415
     from clusterproof.render import clean  # noqa: PLC0415
 
     remaining = [*done.remaining, *filter(None, [own_contribution(done.report)])]
     if as_json:
-        data = {"folder": str(out), "files": list(done.files), "remaining": remaining, "ready": not remaining}
+        data = {
+            "folder": str(out),
+            "files": list(done.files),
+            "removed": list(removed),
+            "remaining": remaining,
+            "ready": not remaining,
+        }
         typer.echo(json.dumps(data, indent=2))
     else:
         typer.echo(f"Wrote {out / 'PRODUCT.yaml'} and {len(done.files) - 1} files of evidence.")
+        tell_removed(removed)
         for sentence in remaining:
             typer.echo(f"  {clean(sentence)}")
         typer.echo("Not ready to be handed in." if remaining else "Nothing that the kit knows of keeps it back.")
     if remaining:
         raise typer.Exit(NOT_READY)
+
+
+def tell_removed(names: Sequence[str]) -> None:
+    """Say which pages of an earlier run are gone."""
+    if names:
+        typer.echo(f"Removed {', '.join(names)}: of an earlier run, and named by nothing any more.")
 
 
 def template_text(named: Path | None, run: Path) -> str:

@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from clusterproof.cli.fill import NOT_READY, AsJson, Force, Out, PlatformFile, RulesOption, Template, template_text
+from clusterproof.cli.fill import (
+    NOT_READY,
+    AsJson,
+    Force,
+    Out,
+    PlatformFile,
+    RulesOption,
+    Template,
+    tell_removed,
+    template_text,
+)
 from clusterproof.submission.finding import Generation
 
 
@@ -30,19 +40,20 @@ def renew(  # noqa: PLR0913, PLR0917 - the options of a command
     from clusterproof.product.previous import previous  # noqa: PLC0415
     from clusterproof.product.renewal import renewal  # noqa: PLC0415
     from clusterproof.product.review import as_data, lines  # noqa: PLC0415
-    from clusterproof.product.writing import write  # noqa: PLC0415
+    from clusterproof.product.writing import write_product  # noqa: PLC0415
     from clusterproof.render import clean  # noqa: PLC0415
 
     wish = Wish(out, template_text(template, run), rules)
     done = renewal(previous(old), run, wish, parameters.load(platform) if platform else None, runner.known())
-    write(out, done.files, force=force)
+    removed = write_product(out, done.files, force=force)
     if as_json:
-        typer.echo(json.dumps(as_data(done), indent=2))
+        typer.echo(json.dumps({**as_data(done), "removed": list(removed)}, indent=2))
     else:
         for line in lines(done):
             typer.echo(line)
         counted = Counter(item.ruling.value for item in done.items)
         typer.echo(f"\nWrote {out / 'PRODUCT.yaml'}: {', '.join(f'{n} {what}' for what, n in counted.items())}.")
+        tell_removed(removed)
         for sentence in done.remaining:
             typer.echo(f"  {clean(sentence)}")
     if done.remaining:

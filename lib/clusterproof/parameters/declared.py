@@ -10,6 +10,7 @@ from clusterproof.checklist import ids
 from clusterproof.errors import UsageError
 from clusterproof.model import Declaration, Status
 from clusterproof.parameters.user_yaml import always, at, refuse_unknown
+from clusterproof.submission.addresses import holds_user
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +35,10 @@ def declarations(data: Any, path: Path) -> tuple[Declaration, ...]:
         refuse_unknown({each["requirement"]: each}, ids(), always(here("requirement")))
         if not set(_SAYS) & set(each):
             raise _unusable(path, (number,), f"{number}: it has no {', no '.join(_SAYS)}, so it says nothing")
+        if not str(each.get("owner", "named")).strip():
+            raise _unusable(path, (number, "owner"), f"{number}.owner: it is blank")
+        if any(map(holds_user, each.get("evidence", ()))):
+            raise _unusable(path, (number, "evidence"), f"{number}.evidence: it holds a user's name or password")
     named = [each.requirement for each in declared]
     if len(named) > len(set(named)):
         raise UsageError(f"A requirement is declared twice in {path.name}.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from clusterproof.errors import UsageError
 from clusterproof.product.rules import ARTIFACTS
+from clusterproof.submission.addresses import holds_user
 from clusterproof.submission.composing import Stop
 from clusterproof.submission.finding import Generation
 from clusterproof.submission.reading import read_bytes
@@ -54,10 +55,11 @@ def declared_files(
         rules: generation of the validator.
 
     Raises:
-        UsageError: a path leads nowhere, or has a name that only an import may write.
+        UsageError: a path leads nowhere, or has a name that only an import may write, or an address holds a password.
     """
     found: dict[str, bytes] = {}
     for requirement, entry in entries:
+        _refuse_user(entry, requirement)
         if is_link(entry):
             continue
         path = local(entry, requirement, rules)
@@ -80,6 +82,15 @@ def artifacts(run: Path) -> dict[str, bytes]:
     """
     there = sorted((run / SUITE).iterdir()) if (run / SUITE).is_dir() else []
     return {f"{SUITE}/{file.name}": _read(file) for file in there if file.name in ARTIFACTS}
+
+
+def _refuse_user(entry: str, requirement: str) -> None:
+    """Refuse an address with a password, which everybody would read in the checklist; it is not repeated."""
+    if holds_user(entry):
+        raise UsageError(
+            f"An address in the evidence of {requirement} holds a user's name or password.",
+            next_step="Name one in the declaration that anybody can open without them.",
+        )
 
 
 def _content(beside: Path | None, path: str, requirement: str) -> bytes:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from clusterproof.submission.document import Document, Where
     from clusterproof.submission.form import Form, Item
 
+_NAME_IT = "Name last year's PRODUCT.yaml, or its folder; clusterproof checklist lint tells what is wrong with one."
 _VERSION = re.compile(r"(?:^|/)v(\d+\.\d+)/")
 _SNAKE = {re.sub(r"(?<=[a-z0-9])([A-Z])", lambda found: f"_{found[1].lower()}", name): name for name in METADATA}
 
@@ -58,15 +59,17 @@ def previous(path: Path) -> Previous:
     document = read(path)
     if not document.readable:
         why = document.problems[0] if document.problems else None
-        raise UsageError(f"{path} cannot be carried forward. {clean(why.message) if why else 'It is empty.'}")
+        raise UsageError(
+            f"{path} cannot be carried forward. {clean(why.message) if why else 'It is empty.'}", next_step=_NAME_IT
+        )
     said = form(document)
     _refuse_unloadable(document, said)
     if said.metadata is None or said.spec is None:
-        raise UsageError(f"{path} is no checklist: it has no metadata and spec.")
+        raise UsageError(f"{path} is no checklist: it has no metadata and spec.", next_step=_NAME_IT)
     fields = _metadata(said.metadata, document.written)
     answers = {item.id: _answer(item) for item in said.items if item.id}
     if not answers:
-        raise UsageError(f"{path} is no checklist: its spec holds no items.")
+        raise UsageError(f"{path} is no checklist: its spec holds no items.", next_step=_NAME_IT)
     return Previous(path, _version(path, fields), fields, answers, tuple(_remarks(document, said)))
 
 

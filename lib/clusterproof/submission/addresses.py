@@ -31,6 +31,11 @@ def user_of(address: str) -> str:
     return (parts.hostname or "its host") if "@" in parts.netloc else ""
 
 
+def holds_user(address: str) -> bool:
+    """Return whether an address holds a user's name or password, also one of no form that can be asked."""
+    return bool(user_of(address)) or without_user(address) != address.strip()
+
+
 def without_user(address: str) -> str:
     """Return an address as it may be repeated, without a user's name and password, whatever these hold."""
     return re.sub(r"^([\w+.-]+://)[^/?#]*@", r"\1…@", address.strip())

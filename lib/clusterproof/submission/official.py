@@ -75,10 +75,28 @@ def names(words: Iterable[str]) -> frozenset[str]:
     return frozenset(found - {""})
 
 
+def listed(content: str | bytes) -> list[str]:
+    """Return the names of a JSON list of names, as they are written.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        words = json.loads(content)
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ValueError("it is no list of texts")
+    return words
+
+
 def _texts(place: Path, *, named: bool) -> dict[str, Schema]:
     files = sorted(place.glob("AIConformance-*.yaml")) if place.is_dir() else []
     if named and not files:
-        raise UsageError(f"{place} holds no official checklist, no file AIConformance-*.yaml.")
+        raise UsageError(
+            f"{place} holds no official checklist, no file AIConformance-*.yaml.",
+            next_step="Name a folder that holds some; clusterproof checklist sync fetches them into the user's cache.",
+        )
     found = ((_NAME.fullmatch(file.name), file) for file in files)
     return {match[1]: from_file(file, match[1]) for match, file in found if match}
 
@@ -88,17 +106,15 @@ def _members(named: Path | None) -> frozenset[str] | None:
     if named is None and not path.is_file():
         return None
     try:
-        words = json.loads(read_bytes(path, LARGEST))
+        words = listed(read_bytes(path, LARGEST))
     except Stop as stop:
         raise UsageError(
             f"The list of members {path} cannot be used. {stop.problem.message}", next_step=_LIST
         ) from None
-    except (ValueError, RecursionError):
-        words = None
-    if words == []:
+    except ValueError:
+        raise UsageError(f"The list of members {path} is no JSON list of names.", next_step=_LIST) from None
+    if not words:
         raise UsageError(f"The list of members {path} is empty.", next_step=_LIST)
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise UsageError(f"The list of members {path} is no JSON list of names.", next_step=_LIST)
     return names(words)
 
 

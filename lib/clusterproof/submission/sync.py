@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from clusterproof import __version__, checklist
 from clusterproof.errors import KitError, UsageError
 from clusterproof.submission.composing import Stop
-from clusterproof.submission.official import MEMBERS, file_name, folder, names
+from clusterproof.submission.official import MEMBERS, file_name, folder, listed, names
 from clusterproof.submission.reading import parse, read_bytes
 from clusterproof.submission.schema import from_text
 
@@ -114,8 +114,8 @@ def _members(content: bytes, name: str) -> frozenset[str]:
     """Return the names that a list of names, or the landscape, holds."""
     text = content.decode("utf-8-sig", errors="replace")
     try:
-        found = names(_landscape(text) if name.endswith(".yml") else map(str, json.loads(text)))
-    except (ValueError, TypeError, RecursionError):
+        found = names(_landscape(text) if name.endswith(".yml") else listed(text))
+    except ValueError:
         found = frozenset()
     if not found:
         raise KitError(f"{name} of the source holds no names of members.", next_step="The cache is as it was.")
