@@ -11,12 +11,10 @@ from urllib.parse import urlsplit
 from clusterproof.catalog.model import Evidence, Strength
 from clusterproof.manifest import read_yaml
 from clusterproof.submission.addresses import without_secrets
-from clusterproof.submission.composing import Stop
-from clusterproof.submission.reading import read_bytes
+from clusterproof.submission.hollow import hollow
 
 _SHOWS = {"run": Strength.RUN, "documents": Strength.DOCUMENTS, "none": Strength.BLANK}
 _LONGEST = 2000  # characters of an entry that are looked at
-_SMALL = 4096  # bytes of a file that is looked into
 _FILE = re.compile(r"[^\s:]+\.\w{1,8}")
 
 
@@ -35,8 +33,9 @@ def evidence(text: str, folder: Path) -> Evidence:
     shown = without_secrets(text)
     if place == "file":
         file = _found(path, folder)
-        if file is None or _is_empty(file):
-            return Evidence(shown, "file that is not there" if file is None else "empty file", Strength.BLANK)
+        nothing = hollow(file).partition(" ")[2] if file else "file that is not there"
+        if nothing:
+            return Evidence(shown, nothing, Strength.BLANK)
     for rule in _rules():
         if rule.place == place and _fits(rule, host, path):
             return Evidence(shown, rule.kind, rule.strength)
@@ -74,14 +73,6 @@ def _found(path: str, folder: Path) -> Path | None:
         return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
     except OSError:  # a name that is too long
         return None
-
-
-def _is_empty(file: Path) -> bool:
-    """Tell whether a file holds nothing but blanks; what is larger holds something."""
-    try:
-        return not read_bytes(file, _SMALL).strip()
-    except Stop:
-        return False
 
 
 @cache

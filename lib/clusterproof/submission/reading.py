@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from pathlib import Path
@@ -75,6 +76,15 @@ def read_bytes(path: Path, limit: int) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a path with a null byte
         why = getattr(error, "strerror", None) or "no such name"
         raise _stop(Trouble.UNREADABLE, f"It cannot be read: {why}.") from None
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of a file, in whichever of the usual encodings it was saved; what is no text reads oddly."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    if content[1:2] == b"\0" or content[:1] == b"\0":  # the first letter of two bytes, without a mark before it
+        return content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be", errors="replace")
+    return content.decode("utf-8-sig", errors="replace")
 
 
 def _content(path: Path) -> bytes:
