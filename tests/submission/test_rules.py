@@ -66,7 +66,8 @@ ITEM = {  # the same of an item
 ELSEWHERE = {  # tested one by one below, or with the results of the programme's suite, or as trouble of a file
     "category-missing", "category-unknown", "item-twice", "must-not-applicable", "status-missing", "no-run",
     "evidence-outside", "evidence-link", "transcript-older", "unknown-version", "no-version", "no-metadata", "no-spec",
-    "page-contradicts", "page-of-another", "part-empty", "url-dead", "url-refused", "url-silent", "artifact-test",
+    "page-contradicts", "page-of-another", "page-not-measured", "part-empty", "url-dead", "url-refused", "url-silent",
+    "artifact-test",
     "artifact-unreadable", "artifact-failing", "artifact-broken", "artifact-recommended",
     "file-name", "file-name-beside", "folder-link",  # these three: test_name.py
     *(trouble.value for trouble in Trouble),

@@ -11,6 +11,7 @@ from typing import Any
 from clusterproof.submission.composing import MOST, Composer, Stop
 from clusterproof.submission.document import Document, Position, Problem, Trouble
 
+UTF_8 = "utf-8-sig"  # with or without a mark before it
 LARGEST = 512 * 1024  # bytes; real submissions have 5 to 30 KB
 
 
@@ -25,7 +26,7 @@ def read(path: Path | str) -> Document:
     except Stop as stop:
         return Document(file, problems=(stop.problem,))
     try:
-        return parse(content.decode("utf-8-sig"), file)
+        return parse(content.decode(UTF_8), file)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return Document(file, problems=(Problem(Trouble.NOT_UTF8, "The file is not UTF-8 text.", Position(line)),))
@@ -80,11 +81,17 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 def decoded(content: bytes) -> str:
     """Return the text of a file, in whichever of the usual encodings it was saved; what is no text reads oddly."""
+    return content.decode(encoding(content), errors="replace")
+
+
+def encoding(content: bytes) -> str:
+    """Return how a file is probably encoded, by its first letters."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", errors="replace")
-    if content[1:2] == b"\0" or content[:1] == b"\0":  # the first letter of two bytes, without a mark before it
-        return content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be", errors="replace")
-    return content.decode("utf-8-sig", errors="replace")
+        return "utf-16"
+    first, second = content[:3:2], content[1:4:2]
+    if second == b"\0\0" and b"\0" not in first:
+        return "utf-16-le"
+    return "utf-16-be" if first == b"\0\0" and b"\0" not in second else UTF_8
 
 
 def _content(path: Path) -> bytes:
