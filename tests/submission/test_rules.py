@@ -69,7 +69,7 @@ ELSEWHERE = {  # tested one by one below, or with the results of the programme's
     "page-contradicts", "page-of-another", "page-not-measured", "part-empty", "url-dead", "url-refused", "url-silent",
     "artifact-test",
     "artifact-unreadable", "artifact-failing", "artifact-broken", "artifact-recommended",
-    "file-name", "file-name-beside", "folder-link",  # these three: test_name.py
+    "file-name", "file-name-beside", "folder-link", "folder-lost",  # these four: test_name.py
     *(trouble.value for trouble in Trouble),
 }  # fmt: skip
 
