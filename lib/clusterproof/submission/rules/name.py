@@ -36,8 +36,9 @@ def may_hide_submissions(path: Path) -> bool:
 def is_lost_folder(path: Path) -> bool:
     """Return whether something is the folder of a product that holds files, and none that could be a submission."""
     own = path.absolute()
-    within = any(os.path.lexists(each / NAME) for each in own.parents)  # what lies in a product's folder is its own
-    if within or not VERSION_FOLDER.fullmatch(own.parent.name):
+    if not VERSION_FOLDER.fullmatch(own.parent.name):
+        return False
+    if any(os.path.lexists(each / NAME) for each in own.parents):  # what lies in a product's folder is its own
         return False
     names: list[str] = []
     with suppress(OSError):
