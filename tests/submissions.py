@@ -69,7 +69,7 @@ class Desk:
         self.data = right(version)
         (self.folder / "evidence").mkdir(parents=True)
         for name in TEXTS:
-            (self.folder / "evidence" / f"{name}.md").write_text("# It ran\n")
+            (self.folder / "evidence" / f"{name}.md").write_text("# It ran\n\nEvery pod of the job started.\n")
 
     @property
     def file(self):

@@ -115,6 +115,18 @@ def test_a_given_day_counts_most_and_one_for_nothing_is_told(tree, tmp_path):
     assert notes[-1] == "The file of dates names what is not there: v1.36/none."
 
 
+def test_a_day_that_is_still_to_come_is_no_date(tree, site, tmp_path):
+    (tmp_path / "dates.yaml").write_text("v1.36/beta: 2030-01-31\nv1.36/alpha: 2026-11-26\n")
+    found, notes = dates(tree, read_dates(tmp_path / "dates.yaml"))
+    assert found["v1.36/beta"] == ("2030-01-31", DateSource.FUTURE)
+    assert found["v1.36/alpha"] == ("2026-11-26", DateSource.GIVEN)
+    assert "1 of 4 dates: in the future, and so not known." in notes
+    page = (site("--dates", tmp_path / "dates.yaml") / "products" / "beta.html").read_text()
+    assert "date not known</span><small>a date in the future" in page
+    assert "31 January 2030 is in the future" in page
+    assert "Certified on" not in page
+
+
 @pytest.mark.parametrize(
     ("text", "word"),
     [

@@ -18,6 +18,7 @@ def folder(tmp_path):
         (folder / name).write_text("x")
     (folder / "empty.log").touch()
     (folder / "blank.md").write_text("\n \n")
+    (folder / "head.md").write_text("# Gangs\n")
     (folder / "inner.md").symlink_to(folder / "empty.log")
     (folder / "much.log").write_text("\n" * 5000)
     (tmp_path / "secret.md").write_text("x")
@@ -33,6 +34,7 @@ def folder(tmp_path):
         ("v1.36/mine/deeper/a.md", RUN, "document"),
         ("shot.png", RUN, "picture"), ("paper.pdf", DOCUMENTS, "PDF"),
         ("empty.log", NONE, "empty file"), ("blank.md", NONE, "empty file"), ("inner.md", NONE, "empty file"),
+        ("head.md", NONE, "file that only holds a heading"),
         ("much.log", RUN, "log"),
         ("none.md", NONE, "not there"), ("../../secret.md", NONE, "not there"), ("/etc/hosts.md", NONE, "not there"),
         ("link.md", NONE, "not there"), ("a" * 1000 + ".md", NONE, "not there"),

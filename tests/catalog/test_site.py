@@ -8,8 +8,12 @@ import re
 
 import pytest
 
+from clusterproof import serial
+from clusterproof.model import Outcome
+from clusterproof.report import Known, markdown
 from made_submissions import product, write
 from made_submissions import tree as many
+from recorded import measured, report_of
 
 HOSTILE = """<script>alert(1)</script>"><img src=x onerror=alert(1)>'`${x}{{ 7*7 }}</style></script><!--"""
 EVIL = [
@@ -201,6 +205,47 @@ def test_what_cannot_be_read_is_listed_and_stops_nothing(cli, tree, tmp_path):
     assert {each["path"].split("/")[1] for each in said.data["unreadable"]} == {*bombs, "huge", "link", "pipe", "away"}
     assert len(said.err.splitlines()) == 10
     assert "root:" not in (tmp_path / "site" / "index.html").read_text()
+
+
+def test_a_file_of_another_spelling_and_a_closed_folder_are_listed(cli, tree, tmp_path, monkeypatch):
+    for name in ("lower", "closed"):
+        folder = write(tree, "1.36", name, product("1.36", name="Lower"))
+        (folder / "PRODUCT.yaml").rename(folder / "product.yml")
+    scan = os.scandir
+
+    def closed(path="."):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    assert unreadable(cli, tree, tmp_path) == {
+        "v1.36/lower/product.yml": "The programme only takes PRODUCT.yaml, in these letters.",
+        "v1.36/closed": "The folder cannot be read.",
+    }
+
+
+@pytest.mark.parametrize("form", ["md", "json"])
+def test_what_a_page_of_the_kits_says_counts_more_than_the_notes(site, tree, tmp_path, form):
+    outcomes = {"gang_scheduling": Outcome.PASS, "ai_inference": Outcome.FAIL, "gpu_sharing": Outcome.SKIP,
+                "robust_controller": Outcome.PASS}  # fmt: skip
+    results = [measured(name, seen, simulated=name == "robust_controller") for name, seen in outcomes.items()]
+    items = {name: {"status": "Implemented", "notes": "Ran.", "evidence": [f"{name}.txt"]} for name in outcomes}
+    folder = write(tree, "1.36", "own", product("1.36", name="Own", items=items))
+    for each in results:
+        report = report_of(tmp_path, [each], "1.36")
+        [verdict] = [one for one in report.verdicts if one.requirement.id == each.requirement]
+        text = markdown.evidence(report, verdict, Known()) if form == "md" else json.dumps(serial.dump(report))
+        (folder / f"{each.requirement}.txt").write_text(text)
+    made = site()
+    said = in_words(made, "own")
+    assert [said[name] for name in outcomes] == [
+        "Implemented, own run", "Implemented, no evidence", "Implemented, no evidence", "SIMULATED, own run",
+    ]  # fmt: skip
+    page = (made / "products" / "own.html").read_text()
+    assert (
+        page.count("page of the kit&#39;s that says: FAIL") == page.count("page of the kit&#39;s that says: SKIP") == 1
+    )
 
 
 def test_answers_that_the_validator_takes_for_text_are_shown(site, tree):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import partial
 
 import pytest
@@ -68,7 +69,27 @@ def test_a_link_where_submissions_would_stand_is_told_and_not_followed(tmp_path,
         {(name, "folder-link"): "will be questioned" for name in ("mine", "v1.37", "current")},
     )
     assert {each["product"] for each in said.data["submissions"]} == {"engine", "mine", "v1.37", "current"}
-    assert "links are not followed" in lint(desk.tree).out
+    said = lint(desk.tree).out
+    assert "links are not followed" in said
+    assert re.search(r"^- +mine \(not looked at\) ", said, re.MULTILINE)
+    assert re.search(r"^✓ +engine ", said, re.MULTILINE)
+
+
+def test_a_folder_of_a_product_without_its_file_is_told(desk, lint):
+    desk.write()
+    lost = desk.tree / "v1.36" / "lost"
+    (lost / "evidence").mkdir(parents=True)
+    (lost / "evidence" / "a.md").write_text("Ran.")
+    (desk.tree / "v1.36" / "bare").mkdir()
+    (desk.tree / "v1.36" / "bare" / ".gitkeep").touch()
+    (desk.folder / "evidence" / "v1.2" / "charts").mkdir(parents=True)
+    (desk.folder / "evidence" / "v1.2" / "charts" / "values.yaml").touch()
+    (desk.tree / "docs" / "more").mkdir(parents=True)
+    (desk.tree / "docs" / "more" / "a.md").write_text("How to.")
+    said = lint(desk.tree, "--json")
+    assert (said.code, found(said)) == (0, {("lost", "folder-lost"): "will be questioned"})
+    assert {each["product"] for each in said.data["submissions"]} == {"engine", "lost"}
+    assert lint(lost).code == 2
 
 
 def test_a_link_in_the_place_of_the_file_is_rejected(desk, lint, tmp_path):

@@ -66,9 +66,10 @@ ITEM = {  # the same of an item
 ELSEWHERE = {  # tested one by one below, or with the results of the programme's suite, or as trouble of a file
     "category-missing", "category-unknown", "item-twice", "must-not-applicable", "status-missing", "no-run",
     "evidence-outside", "evidence-link", "transcript-older", "unknown-version", "no-version", "no-metadata", "no-spec",
-    "page-contradicts", "page-of-another", "part-empty", "url-dead", "url-refused", "url-silent", "artifact-test",
+    "page-contradicts", "page-of-another", "page-not-measured", "part-empty", "url-dead", "url-refused", "url-silent",
+    "artifact-test",
     "artifact-unreadable", "artifact-failing", "artifact-broken", "artifact-recommended",
-    "file-name", "file-name-beside", "folder-link",  # these three: test_name.py
+    "file-name", "file-name-beside", "folder-link", "folder-lost",  # these four: test_name.py
     *(trouble.value for trouble in Trouble),
 }  # fmt: skip
 
@@ -363,15 +364,18 @@ def test_a_text_that_hides_something_is_questioned(desk, text):
     assert desk.rules() == {"text-odd"}
 
 
-@pytest.mark.parametrize("text", ["a < b and b > c", "Two\nlines\tand a tab.", "naïve 漢字 résumé", "x" * 5000])
+@pytest.mark.parametrize(
+    "text", ["a < b and b > c", "Two\nlines\tand a tab.", "naïve 漢字 résumé", "Con\u00adfor\u00admance", "x" * 5000]
+)
 def test_a_text_that_hides_nothing_is_not(desk, text):
     desk.data["metadata"]["description"] = text
     assert desk.rules() == set()
 
 
 def test_blanks_and_dashes_are_no_notes(desk):
-    desk.item()["notes"] = "\u200b-\u200b"
-    assert desk.rules() >= {"notes-empty"}
+    for notes in ("\u200b-\u200b", "\u3164\u3164", "\u115f\u1160\uffa0"):
+        desk.item()["notes"] = notes
+        assert desk.rules() >= {"notes-empty"}, ascii(notes)
     desk.item()["notes"] = "Ran."
     desk.item("gpu_sharing").update(status="N/A", notes="--", evidence=[])
     assert desk.rules() == {"no-justification"}
@@ -385,9 +389,34 @@ def test_notes_of_a_failure_contradict_a_success(desk, notes):
     assert desk.rules() == {"status-contradicted"}
 
 
-def test_notes_of_what_happens_after_a_failure_do_not(desk):
-    desk.item()["notes"] = "Failed pods are started again within 4 s."
+@pytest.mark.parametrize(
+    "notes",
+    [
+        "Failed pods are started again within 4 s.",
+        "Nodes that cannot hold the gang keep it pending; nothing is not supported.",
+        "A job of 4 pods over quota was not admitted; N/A rows are blank.",
+        "Ran with todo-app deployed.",
+        "Every pod of the job con\u00adforms.",
+    ],
+)
+def test_notes_that_only_sound_like_a_doubt_are_none(desk, notes):
+    desk.item()["notes"] = notes
     assert desk.rules() == set()
+
+
+@pytest.mark.parametrize(
+    ("notes", "rule"),
+    [
+        ("Gangs: not supported.", "status-contradicted"),
+        ("N/A. Rows follow.", "status-contradicted"),
+        ("Not sup\u00adported here.", "status-contradicted"),
+        ("TODO: the app.", "placeholder"),
+        ("SIMU\u00adLATED: every claim held.", "simulated"),
+    ],
+)
+def test_notes_that_hold_a_doubt_are_asked_about(desk, notes, rule):
+    desk.item()["notes"] = notes
+    assert rule in desk.rules()
 
 
 @pytest.mark.parametrize("version", ["v1.36", "1.36.2", "v1.36.0-rc.1", "v1.36.4+vendor.2"])
@@ -396,10 +425,34 @@ def test_versions_of_kubernetes_are_versions(desk, version):
     assert desk.rules() == set()
 
 
-@pytest.mark.parametrize("content", ["", " \n\n"])
-def test_an_empty_file_of_evidence_is_questioned(desk, content):
-    (desk.folder / "evidence" / "gang_scheduling.md").write_text(content)
+HOLLOW = [
+    ("a.md", ""), ("a.md", " \n\n"), ("a.md", "TODO\n"), ("a.txt", "To be added: the log.\nTBD"),
+    ("a.md", "# Gang scheduling\n\n\n"), ("a.md", "Gangs\n=====\n"), ("a.md", "# Gangs\n\nTBD\n"),
+    ("a.md", "<!-- nothing\nto see -->\n"), ("a.md", "\u200b\n"), ("a.log", "\ufeff\n"), ("a.md", "\u3164"),
+    ("a.html", "<!doctype html><title>Gangs</title><style>p{}</style><h1 class=a>Gangs</h1><p>todo</p>"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content"), HOLLOW)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_file_of_evidence_that_shows_nothing_is_questioned(desk, name, content, encoding):
+    (desk.folder / "evidence" / name).write_text(content, encoding=encoding)
+    desk.item()["evidence"] = [f"evidence/{name}"]
     assert desk.rules() == {"evidence-hollow"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.log", "# kubectl get pods"), ("a.md", "# Gangs\n\nTODO\n\nBoth pods started.\n"),
+        ("a.md", "<!-- ours -->![](shot.png)"), ("a.html", "<h1>Gangs</h1><img src='shot.png'>"),
+        ("a.html", "<title>x</title><p>Both started.</p>"), ("a.sh", "# TODO"), ("a.csv", "-"),
+    ],
+)  # fmt: skip
+def test_a_short_file_of_evidence_that_shows_something_is_not(desk, name, content):
+    (desk.folder / "evidence" / name).write_text(content)
+    desk.item()["evidence"] = [f"evidence/{name}"]
+    assert desk.rules() == set()
 
 
 def test_what_is_left_over_and_empty_is_told(desk):

@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 
 from clusterproof.catalog.model import Evidence, Strength
 from clusterproof.manifest import read_yaml
+from clusterproof.model import Outcome
 from clusterproof.submission.addresses import without_secrets
-from clusterproof.submission.composing import Stop
-from clusterproof.submission.reading import read_bytes
+from clusterproof.submission.hollow import hollow
+from clusterproof.submission.own_pages import NOT_MEASURED, own_page
 
 _SHOWS = {"run": Strength.RUN, "documents": Strength.DOCUMENTS, "none": Strength.BLANK}
+_UNPROVED = NOT_MEASURED | {Outcome.FAIL.value}
 _LONGEST = 2000  # characters of an entry that are looked at
-_SMALL = 4096  # bytes of a file that is looked into
 _FILE = re.compile(r"[^\s:]+\.\w{1,8}")
 
 
@@ -29,18 +30,28 @@ class _Rule:
     strength: Strength
 
 
-def evidence(text: str, folder: Path) -> Evidence:
-    """Return an entry with its kind; a path counts only where the file lies in the submission's own folder."""
+def evidence(text: str, folder: Path, claimed: str = "") -> Evidence:
+    """Return an entry with its kind; a path counts only where the file lies in the submission's own folder.
+
+    ``claimed`` is the requirement that it is to show: a page of the kit's may say of it that it does not.
+    """
     place, host, path = _parts(text.strip())
     shown = without_secrets(text)
+    simulated = False
     if place == "file":
         file = _found(path, folder)
-        if file is None or _is_empty(file):
-            return Evidence(shown, "file that is not there" if file is None else "empty file", Strength.BLANK)
+        nothing = hollow(file).partition(" ")[2] if file else "file that is not there"
+        if nothing:
+            return Evidence(shown, nothing, Strength.BLANK)
+        page = own_page(file) if file and claimed else None
+        simulated = page is not None and page.simulated
+        said = page.said.get(claimed) if page else None
+        if said and said.outcome in _UNPROVED:
+            return Evidence(shown, f"page of the kit's that says: {said.outcome}", Strength.BLANK, simulated)
     for rule in _rules():
         if rule.place == place and _fits(rule, host, path):
-            return Evidence(shown, rule.kind, rule.strength)
-    return Evidence(shown, "of no known kind", Strength.BLANK)
+            return Evidence(shown, rule.kind, rule.strength, simulated)
+    return Evidence(shown, "of no known kind", Strength.BLANK, simulated)
 
 
 def _parts(text: str) -> tuple[str, str, str]:
@@ -74,14 +85,6 @@ def _found(path: str, folder: Path) -> Path | None:
         return file if file.is_relative_to(folder.resolve()) and file.is_file() else None
     except OSError:  # a name that is too long
         return None
-
-
-def _is_empty(file: Path) -> bool:
-    """Tell whether a file holds nothing but blanks; what is larger holds something."""
-    try:
-        return not read_bytes(file, _SMALL).strip()
-    except Stop:
-        return False
 
 
 @cache

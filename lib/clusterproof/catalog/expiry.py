@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from clusterproof.catalog.model import SOON
+from clusterproof.catalog.model import SOON, DateSource
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,7 +21,9 @@ class Expiry:
     days: int
     """Days that are left; negative once it is over."""
     certain: bool
-    """False where the date is only the file's time."""
+    """False where the date is not known."""
+    why_not: str = ""
+    """In a few words, what there is instead of a date."""
 
     @property
     def state(self) -> str:
@@ -48,7 +50,8 @@ class Expiry:
 def expiry(certified: Certified, today: date) -> Expiry:
     """Return the end of a certification as seen on a day."""
     until = certified.until
-    return Expiry(until, (until - today).days, certified.certain)
+    why_not = {DateSource.FILE_TIME: "only the file's time", DateSource.FUTURE: "a date in the future"}
+    return Expiry(until, (until - today).days, certified.certain, why_not.get(certified.source, ""))
 
 
 def day(value: date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -34,6 +34,7 @@ class DateSource(StrEnum):
 
     GIVEN = "as the file of dates says"
     MERGED = "when it was merged"
+    FUTURE = "in the future, and so not known"
     FILE_TIME = "not known, the file's own time stands in for it"
 
 
@@ -45,6 +46,8 @@ class Evidence:
     kind: str
     """In words, for instance ``web page``."""
     strength: Strength
+    simulated: bool = False
+    """True for a page of the kit's that tells of simulated nodes."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +84,12 @@ class Certified:
 
     @property
     def certain(self) -> bool:
-        """False where the day is only the file's own."""
-        return self.source is not DateSource.FILE_TIME
+        """False where the day is only the file's own, or is still to come."""
+        return self.source not in {DateSource.FILE_TIME, DateSource.FUTURE}
+
+    def as_of(self, today: date) -> Certified:
+        """Return what is known of it on a day: whoever is certified tomorrow is not certified."""
+        return replace(self, source=DateSource.FUTURE) if self.certain and self.on > today else self
 
     @property
     def until(self) -> date:

@@ -21,6 +21,8 @@ from clusterproof.submission.addresses import without_secrets
 from clusterproof.submission.form import form
 from clusterproof.submission.loading import obstacle
 from clusterproof.submission.marks import simulated_file, simulated_notes
+from clusterproof.submission.places import NAME as FILE
+from clusterproof.submission.places import is_misnamed
 from clusterproof.submission.reading import read
 
 if TYPE_CHECKING:
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from clusterproof.catalog.links import Links
+    from clusterproof.submission.form import Item
 
-FILE = "PRODUCT.yaml"
 FIELDS = (*checklist.METADATA,)
 MANY = 50
 """Files from which on several processes read them."""
@@ -58,7 +60,7 @@ def read_tree(folder: Path, today: date, *, given: dict[str, date], links: Links
     found = _read_all(files)
     dates = Dates.of(folder, given)
     submissions = [
-        replace(each, certified=dates.of_file(file.relative_to(folder).as_posix(), file))
+        replace(each, certified=dates.of_file(file.relative_to(folder).as_posix(), file).as_of(today))
         for file, each in zip(files, found, strict=True)
         if isinstance(each, Submission)
     ]
@@ -83,12 +85,29 @@ def _files(folder: Path) -> tuple[list[Path], list[Unreadable]]:
                 strange.append(Unreadable(file.relative_to(folder).as_posix(), "It lies behind a symbolic link."))
             elif file.exists() or file.is_symlink():
                 files.append(file)
+            else:
+                strange += _misnamed(product, folder)
     return files, strange
 
 
-def _folders(folder: Path) -> list[Path]:
+def _misnamed(product: Path, folder: Path) -> Iterator[Unreadable]:
+    """Yield what a folder holds in place of the file: another spelling of it, or nothing that could be seen."""
+    at = product.relative_to(folder).as_posix()
     try:
-        return sorted(Path(entry.path) for entry in os.scandir(folder) if entry.is_dir())
+        names = sorted(entry.name for entry in _entries(product) if is_misnamed(entry.name))
+    except UsageError:
+        yield Unreadable(at, "The folder cannot be read.")
+        return
+    yield from (Unreadable(f"{at}/{name}", f"The programme only takes {FILE}, in these letters.") for name in names)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(Path(entry.path) for entry in _entries(folder) if entry.is_dir())
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        return list(os.scandir(folder))
     except OSError as error:
         raise UsageError(f"{folder} cannot be read: {error.strerror}.") from error
 
@@ -113,19 +132,23 @@ def read_file(file: Path) -> Submission | str:
         return why or "It is no submission: it has no metadata or no spec."
     whole = simulated_file(document.text)
     version = file.parent.parent.name.removeprefix("v")
-    answers = tuple(
-        Answer(
-            id=item.id[:100],
-            level=_level(version, item.id) or item.level[:20],
-            status=item.status[:100],
-            notes=without_secrets(item.notes.strip()[:_LONGEST]),
-            evidence=tuple(evidence(entry.text[:_LONGEST], file.parent) for entry in item.links[:1000]),
-            simulated=item.status in _CLAIMS and (whole or simulated_notes(item.notes)),
-        )
-        for item in said.items
-        if item.id
-    )
+    answers = tuple(_answer(item, version, file.parent, whole=whole) for item in said.items if item.id)
     return Submission(version, file.parent.name, dict(_metadata(said.metadata)), answers)
+
+
+def _answer(item: Item, version: str, folder: Path, *, whole: bool) -> Answer:
+    """Return one answer; ``whole`` tells that all of the file was seen on simulated nodes."""
+    claimed = item.id if item.status in _CLAIMS else ""
+    found = tuple(evidence(entry.text[:_LONGEST], folder, claimed) for entry in item.links[:1000])
+    simulated = whole or simulated_notes(item.notes) or any(entry.simulated for entry in found)
+    return Answer(
+        id=item.id[:100],
+        level=_level(version, item.id) or item.level[:20],
+        status=item.status[:100],
+        notes=without_secrets(item.notes.strip()[:_LONGEST]),
+        evidence=found,
+        simulated=bool(claimed) and simulated,
+    )
 
 
 def _metadata(written: dict[str, Any]) -> Iterator[tuple[str, str]]:

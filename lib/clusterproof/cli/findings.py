@@ -89,8 +89,9 @@ def _table(linted: Sequence[Linted]) -> Table:
         table.add_column(severity.value, justify="right")
     for each in linted:
         counts = [str(each.count(severity)) for severity in Severity]
-        sign = SIGNS[REJECTED] if each.rejected else "[green]✓[/]"
-        table.add_row(sign, escape(_line(each.product)), escape(_line(each.version)), *counts)
+        sign = SIGNS[REJECTED] if each.rejected else "[green]✓[/]" if each.looked_at else "[yellow]-[/]"
+        name = escape(_line(each.product)) + ("" if each.looked_at else " [dim](not looked at)[/]")
+        table.add_row(sign, name, escape(_line(each.version)), *counts)
     return table
 
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from clusterproof.errors import UsageError
 from clusterproof.submission import rules as _rules  # noqa: F401 - fills the table
 from clusterproof.submission.finding import RULES, Finding, Generation, Hit, Rule, Severity
+from clusterproof.submission.places import NAME, is_misnamed
 from clusterproof.submission.reading import read
-from clusterproof.submission.rules.name import LINKED, NAME, is_linked_folder, is_misnamed, may_hide_submissions
+from clusterproof.submission.rules.name import is_lost_folder, may_hide_submissions, stands_in_for
 from clusterproof.submission.submission import Submission
 from clusterproof.submission.urls import targets
 
@@ -40,6 +41,8 @@ class Linted:
     product: str
     findings: tuple[Finding, ...]
     remarks: tuple[str, ...] = ()
+    looked_at: bool = True
+    """False for a folder that stands where a submission would."""
 
     def count(self, severity: Severity) -> int:
         """Return how many findings are of that severity."""
@@ -54,7 +57,7 @@ class Linted:
 def files(places: Iterable[Path]) -> tuple[Path, ...]:
     """Return the submissions that files and folders name, each once, and what stands where one should.
 
-    That is a file of another spelling, and a link to a folder: these are not followed.
+    That is a file of another spelling, a product's folder without one, and a link to a folder: these are not followed.
 
     Raises:
         UsageError: a place is not there, or holds no submission.
@@ -62,7 +65,7 @@ def files(places: Iterable[Path]) -> tuple[Path, ...]:
     found: dict[Path, None] = {}
     for place in places:
         here = sorted(_below(place)) if os.path.isdir(place) else [place]  # noqa: PTH112 - never raises
-        if all(map(is_linked_folder, here)):
+        if all(map(stands_in_for, here)):
             raise UsageError(f"The folder {place} holds no file {NAME}.", next_step=_instead(here))
         if not os.path.lexists(here[0]):
             raise UsageError(f"There is no file {place}.", next_step=_instead([]))
@@ -106,15 +109,15 @@ def examined(submission: Submission) -> Linted:
     found: list[Finding] = []
     remarks = [*_remarks(submission)]
     path = submission.document.path
-    linked = is_linked_folder(path)  # there is no file in which anything else could be wrong
-    for rule in [RULES[LINKED]] if linked else RULES.values():
+    only = stands_in_for(path)  # there is no file in which anything else could be wrong
+    for rule in [RULES[only]] if only else RULES.values():
         hits = list(islice(rule.look(submission), MOST + 1))
         found += (finding(rule, hit, submission.document) for hit in hits[:MOST])
         if len(hits) > MOST:
             remarks.append(f"Of the findings of the rule {rule.id} only the first {MOST} are told.")
     found.sort(key=lambda each: (each.line, each.column, each.severity, each.rule))
-    product = path.name if linked else submission.folder.name
-    return Linted(str(path), submission.version, product, tuple(found), tuple(remarks))
+    product = path.name if only else submission.folder.name
+    return Linted(str(path), submission.version, product, tuple(found), tuple(remarks), looked_at=not only)
 
 
 def finding(rule: Rule, hit: Hit, document: Document) -> Finding:
@@ -162,6 +165,7 @@ def _below(place: Path) -> Iterator[Path]:
             yield Path(top, NAME)
         else:
             yield from (Path(top, name) for name in names if is_misnamed(name))
+            yield from [Path(top)] if is_lost_folder(Path(top)) else []
         yield from (path for path in (Path(top, name) for name in folders) if may_hide_submissions(path))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from clusterproof.checklist.filling import SIMULATED
+from clusterproof.submission.words import SOFT_HYPHEN
 
 _WORD = SIMULATED.partition(":")[0]
 _MARK = re.compile(rf"\b{_WORD}\b")
@@ -13,7 +14,7 @@ _COMMENT = re.compile(rf"^[ \t]*#[# \t]*{_WORD}\b", re.MULTILINE)
 
 def simulated_notes(notes: str) -> bool:
     """Return whether notes say that they tell of simulated nodes; whoever brings a feature may be named first."""
-    return _MARK.search(notes) is not None
+    return _MARK.search(notes.replace(SOFT_HYPHEN, "")) is not None
 
 
 def simulated_file(text: str) -> bool:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from clusterproof.submission.schema import Asked
     from clusterproof.submission.submission import Submission
 
+NAME = "PRODUCT.yaml"
+_MEANT = frozenset({"product.yaml", "product.yml"})
 _PRODUCT_FOLDER = re.compile(r"v\d+\.\d+/[^/]+/", re.ASCII)
 _MOST_NAMES, _MOST_FOLDERS = 500, 50  # looked through for a file that was meant
 
@@ -33,6 +35,11 @@ class Local:
     def exists(self) -> bool:
         """Whether there is such a file or folder."""
         return self.path is not None and os.path.exists(self.path)  # noqa: PTH110 - never raises, whatever the name
+
+
+def is_misnamed(name: str) -> bool:
+    """Return whether a name is another spelling of the one that the programme takes."""
+    return name != NAME and name.lower() in _MEANT
 
 
 def is_address(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from clusterproof.submission.composing import MOST, Composer, Stop
 from clusterproof.submission.document import Document, Position, Problem, Trouble
 
+UTF_8 = "utf-8-sig"  # with or without a mark before it
 LARGEST = 512 * 1024  # bytes; real submissions have 5 to 30 KB
 
 
@@ -24,7 +26,7 @@ def read(path: Path | str) -> Document:
     except Stop as stop:
         return Document(file, problems=(stop.problem,))
     try:
-        return parse(content.decode("utf-8-sig"), file)
+        return parse(content.decode(UTF_8), file)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return Document(file, problems=(Problem(Trouble.NOT_UTF8, "The file is not UTF-8 text.", Position(line)),))
@@ -75,6 +77,21 @@ def read_bytes(path: Path, limit: int) -> bytes:
     except (OSError, ValueError) as error:  # ValueError: a path with a null byte
         why = getattr(error, "strerror", None) or "no such name"
         raise _stop(Trouble.UNREADABLE, f"It cannot be read: {why}.") from None
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of a file, in whichever of the usual encodings it was saved; what is no text reads oddly."""
+    return content.decode(encoding(content), errors="replace")
+
+
+def encoding(content: bytes) -> str:
+    """Return how a file is probably encoded, by its first letters."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    first, second = content[:3:2], content[1:4:2]
+    if second == b"\0\0" and b"\0" not in first:
+        return "utf-16-le"
+    return "utf-16-be" if first == b"\0\0" and b"\0" not in second else UTF_8
 
 
 def _content(path: Path) -> bytes:

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 LONGEST = 20_000  # characters of a text that are looked through; nobody reads more
+SOFT_HYPHEN = "\u00ad"
+"""Where a word may be divided at the end of a line; elsewhere nobody sees it."""
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters of Hangul by their class, and nothing to the eye
 
 
 def found(kind: str, text: str) -> str:
     """Return the first words of a kind in a text; empty if there are none."""
-    match = _pattern(kind).search(" ".join(text[:LONGEST].split()))
+    match = _pattern(kind).search(" ".join(text[:LONGEST].replace(SOFT_HYPHEN, "").split()))
     return match[0].strip() if match else ""
 
 
@@ -27,8 +30,8 @@ def numbers(kind: str, text: str) -> set[int]:
 
 
 def says(text: str) -> bool:
-    """Return whether a text says anything: dashes, dots and characters without width do not."""
-    return any(character.isalnum() for character in text)
+    """Return whether a text says anything: dashes, dots and characters that nobody sees do not."""
+    return any(character.isalnum() and character not in _FILLERS for character in text)
 
 
 @cache

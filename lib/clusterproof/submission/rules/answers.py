@@ -101,10 +101,14 @@ def nothing_is_left_open(submission: Submission) -> Iterator[Hit]:
         entries = [(entry.where, entry.text) for entry in item.evidence if entry.where not in there]
         texts = [((*item.where, "notes"), item.notes), *entries]
         for where, text in texts:
-            words = found("placeholder", text)
+            words = _left_open(text)
             if words:
                 yield hit_value(*where, name=asked.id, words=words)
     for key, value in (submission.form.metadata or {}).items():
-        words = found("placeholder", value) if isinstance(value, str) and not value.startswith("[") else ""
+        words = _left_open(value) if isinstance(value, str) and not value.startswith("[") else ""
         if words:
             yield hit_value("metadata", key, name=key, words=words)
+
+
+def _left_open(text: str) -> str:
+    return found("unwritten", text) or found("placeholder", text)

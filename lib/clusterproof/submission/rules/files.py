@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clusterproof.submission.composing import Stop
 from clusterproof.submission.finding import Severity, hit_value, rule
+from clusterproof.submission.hollow import hollow
 from clusterproof.submission.places import inside, leaves_by_link, meant
-from clusterproof.submission.reading import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from clusterproof.submission.finding import Hit
     from clusterproof.submission.places import Local
     from clusterproof.submission.submission import Submission
 
 REJECTED, QUESTIONED = Severity
-_SHORT = 4096  # bytes
 
 
 @rule(
@@ -100,23 +97,15 @@ def evidence_is_a_file(submission: Submission) -> Iterator[Hit]:
     "Name the file that shows it.",
 )
 def evidence_shows_something(submission: Submission) -> Iterator[Hit]:
-    """Look for empty files, and for the submission as its own evidence; the validator finds both."""
+    """Look for files that hold nothing, and for the submission as its own evidence; the validator finds both."""
     own = submission.folder / submission.document.path.name
     told = {use.local.path for use in submission.artifacts if use.results.error}
     for local in _there(submission):
         path = local.path
         if path and path not in told and inside(path, submission.folder) and path.is_file():
-            what = "this very checklist" if path == own else "" if _holds(path) else "an empty file"
+            what = "this very checklist" if path == own else hollow(path)
             if what:
                 yield hit_value(*local.entry.where, id=local.asked.id, text=local.entry.text, what=what)
-
-
-def _holds(file: Path) -> bool:
-    """Return whether a file holds more than white space; of a long one nobody would say so."""
-    try:
-        return file.stat().st_size > _SHORT or bool(read_bytes(file, _SHORT).strip())
-    except (OSError, Stop):
-        return True  # whether it can be read is told elsewhere
 
 
 def _there(submission: Submission) -> Iterator[Local]:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from clusterproof.submission.finding import Severity, hit, rule
+from clusterproof.submission.places import NAME, is_misnamed
 from clusterproof.submission.submission import VERSION_FOLDER
 
 if TYPE_CHECKING:
@@ -17,14 +18,7 @@ if TYPE_CHECKING:
     from clusterproof.submission.submission import Submission
 
 REJECTED, QUESTIONED = Severity
-NAME = "PRODUCT.yaml"
-LINKED = "folder-link"
-_MEANT = frozenset({"product.yaml", "product.yml"})
-
-
-def is_misnamed(name: str) -> bool:
-    """Return whether a name is another spelling of the one that the programme takes."""
-    return name != NAME and name.lower() in _MEANT
+LINKED, LOST = "folder-link", "folder-lost"
 
 
 def is_linked_folder(path: Path) -> bool:
@@ -37,6 +31,26 @@ def may_hide_submissions(path: Path) -> bool:
     own = path.absolute()
     of_version = any(VERSION_FOLDER.fullmatch(name) for name in (own.name, own.parent.name))
     return is_linked_folder(path) and (of_version or os.path.lexists(path / NAME))
+
+
+def is_lost_folder(path: Path) -> bool:
+    """Return whether something is the folder of a product that holds files, and none that could be a submission."""
+    own = path.absolute()
+    if not VERSION_FOLDER.fullmatch(own.parent.name):
+        return False
+    if any(os.path.lexists(each / NAME) for each in own.parents):  # what lies in a product's folder is its own
+        return False
+    names: list[str] = []
+    with suppress(OSError):
+        names = [each.name for each in own.iterdir() if not each.name.startswith(".")]
+    return bool(names) and not any(name == NAME or is_misnamed(name) for name in names)
+
+
+def stands_in_for(path: Path) -> str:
+    """Return the rule about a folder that stands where a submission would; empty for a submission."""
+    if is_linked_folder(path):
+        return LINKED
+    return LOST if path.name != NAME and is_lost_folder(path) else ""
 
 
 @rule(
@@ -65,6 +79,18 @@ def no_other_spelling_lies_beside(submission: Submission) -> Iterator[Hit]:
         with suppress(OSError):
             names = sorted(path.name for path in submission.folder.iterdir())
     yield from (hit(name=name) for name in names if is_misnamed(name))
+
+
+@rule(
+    LOST,
+    QUESTIONED,
+    f"The folder of this product holds no file {NAME}: the programme sees no submission in it.",
+    f"Put {NAME} into it, or remove the folder.",
+)
+def no_folder_lacks_its_file(submission: Submission) -> Iterator[Hit]:
+    """Look for the folder of a product without the file that counts."""
+    if stands_in_for(submission.document.path) == LOST:
+        yield hit()
 
 
 @rule(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from clusterproof.submission.finding import Severity, hit, hit_value, rule
 from clusterproof.submission.rules.metadata import texts
-from clusterproof.submission.words import says
+from clusterproof.submission.words import SOFT_HYPHEN, says
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 REJECTED, QUESTIONED = Severity
 LONGEST = 5000  # characters of a text that somebody reads; the longest of a real submission has under 3000
+_HARMLESS = "\n\r\t\u200d\ufeff" + SOFT_HYPHEN
 _TAG = re.compile(r"<(?:script|style|iframe|object|embed|img|svg|link|meta|a|div|span)\b[^<>]{0,200}/?>", re.IGNORECASE)
 _VERSION = re.compile(r"v?\d+\.\d+(?:\.\d+)?(?:[-+][0-9A-Za-z.+-]+)?", re.ASCII)
 
@@ -67,9 +68,7 @@ def _texts(submission: Submission) -> Iterator[tuple[Where, str, str]]:
 def _odd(text: str) -> str:
     if len(text) > LONGEST:
         return f"{len(text):,} characters"
-    if any(
-        unicodedata.category(each) in {"Cc", "Cf", "Co", "Cs"} and each not in "\n\r\t\u200d\ufeff" for each in text
-    ):
+    if any(unicodedata.category(each) in {"Cc", "Cf", "Co", "Cs"} and each not in _HARMLESS for each in text):
         return "characters that cannot be seen and change what is read"
     return "HTML, which is shown as text" if _TAG.search(text) else ""
 

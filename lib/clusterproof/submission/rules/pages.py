@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from clusterproof.submission.finding import Severity, hit, hit_value, rule
 from clusterproof.submission.marks import simulated_file, simulated_notes
+from clusterproof.submission.own_pages import NOT_MEASURED
+from clusterproof.submission.rules.status import IMPLEMENTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,11 +44,29 @@ def nothing_is_simulated(submission: Submission) -> Iterator[Hit]:
     "Fill the checklist from the run again, or name the evidence of a run that shows what is claimed.",
 )
 def pages_say_what_is_claimed(submission: Submission) -> Iterator[Hit]:
-    """Look for pages of the kit's with another answer than the checklist."""
+    """Look for pages of the kit's with another answer than the checklist; how that is spelt is told elsewhere."""
     for local, page in submission.pages:
-        if page.answer and page.requirement == local.asked.id and page.answer != local.item.status:
-            words = {"id": local.asked.id, "status": local.item.status or "without a status", "answer": page.answer}
+        said, status = page.said.get(local.asked.id), local.item.status
+        if said and said.answer and said.answer.casefold() != status.strip().casefold():
+            words = {"id": local.asked.id, "status": status or "without a status", "answer": said.answer}
             yield hit_value(*local.entry.where, text=local.entry.text, **words)
+
+
+@rule(
+    "page-not-measured",
+    QUESTIONED,
+    "{id} is Implemented, and its only evidence, a page of the kit's, says that nothing was measured: {text}",
+    "Add what shows it: the evidence of whoever declared it, or the page of a run that measured it.",
+)
+def something_was_measured(submission: Submission) -> Iterator[Hit]:
+    """Look for declarations that rest on nothing but the page that repeats them."""
+    for asked, item in submission.judged:
+        own = [(local, page.said.get(asked.id)) for local, page in submission.pages if local.item.where == item.where]
+        declared = [
+            local for local, said in own if said and said.outcome in NOT_MEASURED and said.answer == IMPLEMENTED
+        ]
+        if item.status == IMPLEMENTED and declared and len(declared) == len(item.links):
+            yield hit_value(*declared[0].entry.where, id=asked.id, text=declared[0].entry.text)
 
 
 @rule(
@@ -56,10 +76,12 @@ def pages_say_what_is_claimed(submission: Submission) -> Iterator[Hit]:
     "Name the page of this requirement, from a run of the checklist {version}.",
 )
 def pages_are_of_the_item(submission: Submission) -> Iterator[Hit]:
-    """Look for pages of the kit's about another requirement, or from a run of another checklist."""
+    """Look for pages of the kit's about other requirements, or from a run of another checklist."""
     for local, page in submission.pages:
-        what = page.requirement if page.requirement not in {"", local.asked.id} else ""
-        if not what and page.checklist != submission.version:
+        what = ""
+        if page.said and local.asked.id not in page.said:
+            what = next(iter(page.said)) if len(page.said) == 1 else "a run that was not asked for it"
+        elif page.checklist != submission.version:
             what = f"a run of the checklist {page.checklist}"
         if what:
             words = {"id": local.asked.id, "what": what, "version": submission.version}
