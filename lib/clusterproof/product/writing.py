@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING
 from clusterproof.checklist import ids
 from clusterproof.errors import UsageError, unwritable
 from clusterproof.report.vouched import refuse_of_a_run
-from clusterproof.submission.form import Entry, Item
-from clusterproof.submission.own_pages import own_pages
-from clusterproof.submission.places import Local
-from clusterproof.submission.schema import Asked
+from clusterproof.submission.own_pages import own_page
 from clusterproof.submission.submission import VERSION_FOLDER
 
 if TYPE_CHECKING:
@@ -110,9 +107,8 @@ def _unnamed(folder: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
     """Return the kit's own pages of requirements in a product's folder that are not among its new files, nor in one."""
     names = {f"evidence/{name}.md": name for name in ids()}
     others = [path for path in names if path not in files and not any(path.encode() in each for each in files.values())]
-    lines = [Local(Asked(names[path], "", "", ""), Item("", ()), Entry(path, ()), folder / path) for path in others]
-    pages = own_pages(lines, folder)
-    return tuple(line.entry.text for line, page in pages if page.requirement == line.asked.id)
+    pages = {path: own_page(folder / path) for path in others}
+    return tuple(path for path, page in pages.items() if page and set(page.said) == {names[path]})
 
 
 def _parts(name: str) -> list[PurePosixPath]:
