@@ -340,7 +340,7 @@ def test_without_what_real_nodes_need_nothing_is_proved_on_them(stub, capsys, mo
     said = command.main(capsys, "prove", "--tier", "node", "--out", tmp_path / "new")
     assert said.code == 2
     assert not (tmp_path / "new").exists()
-    assert "root is missing" in said.err
+    assert "this machine lacks root." in said.err
     assert "--tier sim" in said.err
 
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from ruamel.yaml import YAML
 
-from clusterproof import checklist, paths, report
+from clusterproof import checklist, paths, report, serial
 from clusterproof.errors import KitError, UsageError
 from clusterproof.model import (
     SECONDS,
@@ -154,6 +154,11 @@ class Page(HTMLParser):
         self.words += data
 
 
+def saved(path):
+    """Return a report as it was written, also one of a few requirements only, which no command takes."""
+    return serial.load(Report, json.loads((path / "report.json").read_text()))
+
+
 def pages(path):
     return {file.relative_to(path).as_posix(): file.read_text() for file in sorted(path.rglob("*.html"))}
 
@@ -174,7 +179,7 @@ def test_the_report_comes_back_as_it_was(folder):
 
 
 def test_a_hostile_report_comes_back_as_it_was(hostile_folder):
-    assert report.load_report(hostile_folder) == hostile()
+    assert saved(hostile_folder) == hostile()
 
 
 def test_the_manifest_names_every_other_file_and_sha256sum_agrees(folder):
@@ -243,7 +248,7 @@ def test_a_check_of_many_long_objects_still_gives_a_page_that_opens_at_once(tmp_
     long = verdict("ai_inference", Outcome.PASS, Reason.CLAIMS_HOLD, results=(result("ai_inference", "PASS", *claims),))
     report.write_report(mixed(verdicts=(long,)), tmp_path)
     assert (tmp_path / "evidence/ai_inference.html").stat().st_size < 60_000
-    assert report.load_report(tmp_path).verdicts[0].results[0].observations[23].evidence[0].body.count("x") == 4000
+    assert saved(tmp_path).verdicts[0].results[0].observations[23].evidence[0].body.count("x") == 4000
 
 
 def test_every_page_has_a_language_one_first_heading_and_no_skipped_level(folder):
@@ -334,7 +339,7 @@ def test_pictures_stand_on_the_page_of_their_requirement_with_their_numbers(tmp_
     written = (tmp_path / "evidence/gang_scheduling.md").read_text()
     assert "Pods of the gang (pods, seconds since the check began)" in written
     assert "| highest | 8 |" in written
-    assert report.load_report(tmp_path).verdicts[0].results[0].pictures[0] == shown
+    assert saved(tmp_path).verdicts[0].results[0].pictures[0] == shown
 
 
 def test_a_check_without_pictures_has_no_place_for_any(folder):

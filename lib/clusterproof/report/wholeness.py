@@ -11,6 +11,8 @@ from clusterproof.model import Level
 if TYPE_CHECKING:
     from clusterproof.model import Report, Requirement, Verdict
 
+_SHOWN = 3  # names in a sentence
+
 
 def flaw(report: Report) -> str:
     """Return where a report does not fit its checklist; nothing where it does.
