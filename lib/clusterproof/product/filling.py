@@ -16,6 +16,7 @@ from clusterproof.product.notes import notes
 from clusterproof.product.rules import CONDITIONAL, accepts, remaining
 from clusterproof.report import Known, load_unchanged, markdown
 from clusterproof.submission.finding import Generation
+from clusterproof.submission.places import NAME as PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from clusterproof.model import Declaration, Report, Verdict
     from clusterproof.parameters import Platform
 
-PRODUCT = "PRODUCT.yaml"
 _VERSION = re.compile(r"(?:^|/)v(\d+\.\d+)/")
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from clusterproof.checklist import METADATA, versions
 from clusterproof.errors import UsageError
-from clusterproof.product.filling import PRODUCT
 from clusterproof.render import clean
 from clusterproof.submission.document import Trouble
 from clusterproof.submission.form import form
+from clusterproof.submission.places import NAME as PRODUCT
 from clusterproof.submission.reading import read
 
 if TYPE_CHECKING:

@@ -14,13 +14,14 @@ from clusterproof.checklist.template import Template
 from clusterproof.errors import UsageError
 from clusterproof.model import Status
 from clusterproof.product.evidence import LARGEST, is_link, local
-from clusterproof.product.filling import PRODUCT, filled
+from clusterproof.product.filling import filled
 from clusterproof.product.imported import failing
 from clusterproof.product.notes import OURS, is_measured
 from clusterproof.product.previous import Answer, Previous, stale
 from clusterproof.product.rules import ARTIFACTS, remaining
 from clusterproof.product.rulings import Renewal, Renewed, Ruling
 from clusterproof.submission.composing import Stop
+from clusterproof.submission.places import NAME as PRODUCT
 from clusterproof.submission.reading import read_bytes
 
 if TYPE_CHECKING:

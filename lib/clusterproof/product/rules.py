@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from clusterproof.checklist import conditional
+from clusterproof.cluster.reading import minor
 from clusterproof.model import Level, Status
 from clusterproof.product.notes import is_measured
 from clusterproof.render import clean
@@ -20,8 +20,6 @@ ARTIFACTS = frozenset({"junit.xml", "results.json", "e2e.log"})
 """Names that the later validator parses as the output of the programme's own suite, in any case."""
 CONDITIONAL = {Generation.SNAPSHOT: frozenset[str](), Generation.CURRENT: conditional()}
 """MUST items for which a generation accepts N/A with its reason."""
-
-_VERSION = re.compile(r"v?(\d{1,3})\.(\d{1,3})[^\s]{0,40}")
 
 
 def accepts(verdict: Verdict, rules: Generation) -> bool:
@@ -46,10 +44,10 @@ def remaining(report: Report, rules: Generation) -> list[str]:
 
 def _of_cluster(report: Report) -> list[str]:
     """Return a sentence where the cluster was older than the version that the checklist is for."""
-    seen = _VERSION.match(report.facts.version) if report.facts else None
-    if seen is None or (int(seen[1]), int(seen[2])) >= tuple(map(int, report.checklist.split("."))):
+    version = report.facts.version if report.facts else ""
+    if not 0 < minor(version) < minor(report.checklist):
         return []
-    return [f"The run was on Kubernetes {clean(seen[0])}, and the checklist is that of {report.checklist}."]
+    return [f"The run was on Kubernetes {clean(version, 60)}, and the checklist is that of {report.checklist}."]
 
 
 def _of_item(verdict: Verdict, rules: Generation) -> list[str]:

@@ -11,11 +11,12 @@ from clusterproof.report.digests import digests
 from clusterproof.report.folder import JUNIT
 from clusterproof.report.reading import FILE
 from clusterproof.report.store import ATTESTATION, MANIFEST
+from clusterproof.submission.places import NAME as PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_ALWAYS = frozenset({FILE, MANIFEST, ATTESTATION, JUNIT, "PRODUCT.yaml", "index.html"})
+_ALWAYS = frozenset({FILE, MANIFEST, ATTESTATION, JUNIT, PRODUCT, "index.html"})
 
 
 def refuse_of_a_run(targets: Iterable[Path]) -> None:

@@ -10,6 +10,7 @@ from clusterproof.checklist import check_template
 from clusterproof.errors import UsageError
 from clusterproof.report import Known, load_to_judge, write_report
 from clusterproof.submission.composing import Stop
+from clusterproof.submission.places import NAME as PRODUCT
 from clusterproof.submission.reading import LARGEST, read_bytes
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from clusterproof.model import Report
 
-PRODUCT = "PRODUCT.yaml"
 _OURS = "# SIMULATED:"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from clusterproof.submission.composing import Stop
-from clusterproof.submission.endings import bad_end
+from clusterproof.submission.endings import bad_end, tag
 from clusterproof.submission.reading import read_bytes
 
 if TYPE_CHECKING:
@@ -150,16 +150,12 @@ def _of_junit(content: bytes) -> Results:
     results = Results()
     while waiting:
         suite = waiting.pop()
-        for case in (child for child in suite if _name(child) == _CASE):
-            marks = {_name(mark) for mark in case}
+        for case in (child for child in suite if tag(child) == _CASE):
+            marks = {tag(mark) for mark in case}
             ended = Ended.FAIL if marks & {"failure", "error"} else Ended.SKIP if "skipped" in marks else Ended.PASS
             results.note(case.get("name", ""), ended)
-        waiting += [child for child in reversed(suite) if _name(child) == _SUITE]
+        waiting += [child for child in reversed(suite) if tag(child) == _SUITE]
     return results
-
-
-def _name(element: ET.Element) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 _READERS: dict[str, Callable[[bytes], Results]] = {

@@ -25,11 +25,9 @@ _SHOWING_TAG = re.compile(r"<(?:img|svg|picture|video|object|embed|iframe|canvas
 def hollow(file: Path) -> str:
     """Return in words what a file is that shows nothing; empty where it shows something or cannot be read."""
     try:
-        if file.stat().st_size > LARGEST:
-            return ""
         content = read_bytes(file, LARGEST)
-    except (OSError, Stop):
-        return ""  # whether it can be read is told elsewhere
+    except Stop:
+        return ""  # it is longer; or it cannot be read, which is told elsewhere
     kind = file.suffix.lower()
     if not content.strip() or (kind in _TEXTS and not says(decoded(content))):
         return "an empty file"
